@@ -1,0 +1,75 @@
+"""Which names mean the same paper. PURE.
+
+A name is `arxiv:2603.22288`, `doi:10.1101/2026.01.01.123456` or `SOURCE:whatever the source calls it`; it never carries a version. The
+surrogate key of the store is the paper's identity, names are its aliases; `shown` picks the one that people see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN until 1412, YYMM.NNNNN since, archive[.SC]/YYMMNNN before 0704.
+_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_OLD = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d*))?")
+_ARXIV_PREFIX = re.compile(
+    r"(?:oai:arxiv\.org:|arxiv:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|e-print|src)/"
+    r"|(?:https?://)?huggingface\.co/papers/|(?:https?://)?(?:www\.)?alphaxiv\.org/(?:abs|overview)/)",
+    re.IGNORECASE,
+)
+_DOI_PREFIX = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+# A DataCite DOI that arXiv mints for each of its papers (https://info.arxiv.org/help/doi.html).
+_DATACITE = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+
+
+def arxiv_id(text: str) -> str | None:
+    """The arXiv id without its version that `text` (an id, a name, a link, a DataCite DOI, an OAI identifier) stands for, or None."""
+    return (found := _arxiv(text)) and found["id"]
+
+
+def arxiv_version(text: str) -> int | None:
+    """The version written in an arXiv id or link, or None where it has none."""
+    found = _arxiv(text)
+    return int(found["version"]) if found and found["version"] else None
+
+
+def doi(text: str) -> str | None:
+    """The lower-case DOI that `text` (a DOI, a name or a doi.org link) stands for, or None. DOIs are case-insensitive (ISO 26324)."""
+    bare = _DOI_PREFIX.sub("", unquote(text.strip()), count=1)
+    found = _DOI.fullmatch(bare.rstrip(".,;"))
+    return found[0].lower() if found else None
+
+
+def name(text: str) -> str | None:
+    """The canonical name of the paper that `text` stands for, or None when it is neither arXiv's, nor a DOI, nor `SOURCE:id`."""
+    if found := arxiv_id(text):
+        return f"arxiv:{found}"
+    if found := doi(text):
+        return f"doi:{found}"
+    source, colon, rest = text.strip().partition(":")
+    if colon and rest and not rest.startswith("//") and re.fullmatch(r"[a-z][a-z0-9_-]*", source) and source not in ("arxiv", "doi"):
+        return f"{source}:{rest}"
+    return None
+
+
+def shown(names: Iterable[str]) -> str:
+    """The name that people see: arXiv's if there is one, else the DOI, else the first by spelling. Order of `names` is irrelevant."""
+    return min(names, key=lambda each: (not each.startswith("arxiv:"), not each.startswith("doi:"), each))
+
+
+def _arxiv(text: str) -> re.Match[str] | None:
+    bare = _ARXIV_PREFIX.sub("", text.strip(), count=1)
+    bare = re.split(r"[?#]", bare)[0].removesuffix(".pdf").rstrip("/")
+    if (found := doi(text)) and (minted := _DATACITE.fullmatch(found)):
+        bare = minted[1]
+    return _ARXIV.fullmatch(bare) or _ARXIV.fullmatch(_recapitalise(bare))
+
+
+def _recapitalise(text: str) -> str:
+    """`math.gt/0309136` as a DOI or a relay writes it, back to `math.GT/0309136`."""
+    head, slash, tail = text.partition("/")
+    archive, dot, subject = head.lower().partition(".")
+    return f"{archive}{dot}{subject.upper()}{slash}{tail}" if slash else text.lower()

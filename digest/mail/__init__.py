@@ -1,0 +1,1 @@
+"""The way out: templates, message bytes, SMTP and the outbox."""

@@ -1,0 +1,1 @@
+"""Which papers, and why. PURE: no clock, no file, no network, no chance."""
