@@ -1,7 +1,7 @@
 """Which names mean the same paper. PURE.
 
-A name is `arxiv:2603.22288`, `doi:10.1101/2026.01.01.123456` or `SOURCE:whatever the source calls it`; it never carries a version. The
-surrogate key of the store is the paper's identity, names are its aliases; `shown` picks the one that people see.
+A name is `arxiv:2603.22288`, `doi:10.1101/2026.01.01.123456` or `SOURCE:whatever the source calls it`; it never carries a
+version. The surrogate key of the store is the paper's identity, names are its aliases; `shown` picks the one that people see.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ _ARXIV_PREFIX = re.compile(
 )
 _DOI_PREFIX = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_SOURCE = re.compile(r"(?!(?:arxiv|doi|https?|mailto)$)[a-z][a-z0-9_-]*")
 # A DataCite DOI that arXiv mints for each of its papers (https://info.arxiv.org/help/doi.html).
 _DATACITE = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 
 
 def arxiv_id(text: str) -> str | None:
-    """The arXiv id without its version that `text` (an id, a name, a link, a DataCite DOI, an OAI identifier) stands for, or None."""
+    """The arXiv id without its version that `text` (id, name, link, DataCite DOI or OAI identifier) stands for, or None."""
     return (found := _arxiv(text)) and found["id"]
 
 
@@ -37,7 +38,7 @@ def arxiv_version(text: str) -> int | None:
 
 
 def doi(text: str) -> str | None:
-    """The lower-case DOI that `text` (a DOI, a name or a doi.org link) stands for, or None. DOIs are case-insensitive (ISO 26324)."""
+    """The lower-case DOI that `text` (a DOI, a name or a doi.org link) stands for, or None. Case does not matter in a DOI (ISO 26324)."""
     bare = _DOI_PREFIX.sub("", unquote(text.strip()), count=1)
     found = _DOI.fullmatch(bare.rstrip(".,;"))
     return found[0].lower() if found else None
@@ -50,13 +51,13 @@ def name(text: str) -> str | None:
     if found := doi(text):
         return f"doi:{found}"
     source, colon, rest = text.strip().partition(":")
-    if colon and rest and not rest.startswith("//") and re.fullmatch(r"[a-z][a-z0-9_-]*", source) and source not in ("arxiv", "doi"):
+    if colon and rest and not rest.startswith("//") and _SOURCE.fullmatch(source):
         return f"{source}:{rest}"
     return None
 
 
 def shown(names: Iterable[str]) -> str:
-    """The name that people see: arXiv's if there is one, else the DOI, else the first by spelling. Order of `names` is irrelevant."""
+    """The name that people see: arXiv's if there is one, else the DOI, else the first by spelling. Order does not matter."""
     return min(names, key=lambda each: (not each.startswith("arxiv:"), not each.startswith("doi:"), each))
 
 

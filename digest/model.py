@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from digest.errors import SourceError
+from digest.errors import ConfigError, SourceError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -138,6 +138,35 @@ class Subscriber:
     def weekly(self) -> bool:
         """One mail a week looks back two weeks instead of one."""
         return len(self.days) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """One file of `subscribers/` as it was read: who is in it, and what is wrong with it.
+
+    While a file has faults, nobody whom it once held is stopped: she is served by her last good profile.
+    """
+
+    name: str                              #: relative to the folder
+    hash: str                              #: of its bytes, so that an unchanged file is skipped
+    subscribers: tuple[Subscriber, ...] = ()
+    faults: tuple[ConfigError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All files of `subscribers/`, or the reason why the folder could not be read (then nobody is stopped)."""
+
+    files: tuple[RosterFile, ...] = ()
+    fault: ConfigError | None = None
+
+    @property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        return tuple(each for file in self.files for each in file.subscribers)
+
+    @property
+    def faults(self) -> tuple[ConfigError, ...]:
+        return ((self.fault,) if self.fault else ()) + tuple(each for file in self.files for each in file.faults)
 
 
 # --- What was chosen, and why --------------------------------------------------------------------------------------------
