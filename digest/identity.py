@@ -38,7 +38,7 @@ def arxiv_version(text: str) -> int | None:
 
 
 def doi(text: str) -> str | None:
-    """The lower-case DOI that `text` (a DOI, a name or a doi.org link) stands for, or None. Case does not matter in a DOI (ISO 26324)."""
+    """The lower-case DOI that `text` (DOI, name or doi.org link) stands for, or None. DOIs ignore case (ISO 26324)."""
     bare = _DOI_PREFIX.sub("", unquote(text.strip()), count=1)
     found = _DOI.fullmatch(bare.rstrip(".,;"))
     return found[0].lower() if found else None
