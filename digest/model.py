@@ -363,6 +363,39 @@ class Delivery:
     sent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A digest that will be due: one for each subscriber and local date, which the database enforces."""
+
+    subscriber: int
+    recipient: str
+    date: date
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a claimed delivery is going to say, written down before its first byte leaves."""
+
+    key: int
+    frozen: str
+    message_id: str
+    papers: tuple[int, ...] = ()           #: keys of the papers it shows: they count as sent from now on
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one claimed delivery, and when it may be tried again."""
+
+    key: int
+    event: DeliveryEvent
+    now: datetime
+    reason: str = ""
+    code: int = 0                          #: the SMTP reply code, 0 = there was none
+    retry_at: datetime | None = None
+    attempted: bool = True                 #: False where its own dialogue never began: such an end counts as no attempt
+
+
 # --- Subscription --------------------------------------------------------------------------------------------------------
 
 
