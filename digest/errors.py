@@ -2,6 +2,7 @@
 
     DigestError
       ConfigError      a setting, file or template of yours is wrong: where, what, and what to write instead
+      ConfigErrors     several of them at once
       SourceError      a source did not answer, or answered nonsense
       RenderError      a template failed
       TransportError   the mail was not taken
@@ -29,6 +30,14 @@ class ConfigError(DigestError):
     def __init__(self, message: str, *, where: str = "", key: str = "") -> None:
         self.message, self.where, self.key = message, where, key
         super().__init__(": ".join(part for part in (where, key, message) if part))
+
+
+class ConfigErrors(DigestError):  # noqa: N818 - a plural says what it holds
+    """Everything that is wrong at once, so that it is mended in one go: `errors`, in the order in which they were found."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(each) for each in self.errors))
 
 
 class SourceError(DigestError):
@@ -67,6 +76,13 @@ class TransportError(DigestError):
     def uncertain(self) -> bool:
         """True when the server may have taken the message although we never heard so."""
         return self.phase == "dot" and self.code == 0
+
+
+def quoted(value: object, *, width: int = 60) -> str:
+    """A foreign value as an error message may show it: in quotes, on one printable line, at most about `width` characters."""
+    text = str(value)
+    short = text if len(text) <= width else text[: width - 1] + "…"
+    return "'" + "".join(char if char.isprintable() else ascii(char)[1:-1] for char in short) + "'"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,0 +1,2 @@
+"""tokens"""
+ADDRESS_TOKEN_MAX = 40
