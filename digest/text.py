@@ -1,0 +1,108 @@
+"""Foreign text made safe and readable. PURE.
+
+Everything that a source says passes through `clean` once, on its way in; what enters a mail header passes through `header` on its
+way out. Nothing that a reader could want is cut: a bare `%`, a `<think>` that is no HTML, and the price `$5` all survive.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from digest import tex
+from digest.texsymbols import SUBSCRIPTS, SUPERSCRIPTS
+
+ROUNDS = 8  #: markup inside markup is read until nothing changes, at most so often (`&amp;lt;b&amp;gt;` takes three)
+
+# Characters that have no place in text (Unicode 15, chapters 2.13 and 23): controls but white space, surrogates, non-characters,
+# and all of category Cf, which holds the bidi and zero-width ones. Private-use characters are left: they may mean something.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MARKUP = re.compile(r"[&<]|[\\$^_{}~]|``|--|left[(\[|]|varepsilon|varphi|infty|nabla|leq|geq|neq|math(?:cal|bb|frak)|boldsymbol")
+
+_ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))"
+# Elements of HTML, JATS and MathML. Only a name from these lists makes a tag: `<think>`, `<R>` and `a < b` are text.
+_BLOCK = "p|br|div|ul|ol|li|dl|dt|dd|h[1-6]|pre|blockquote|hr|table|thead|tbody|tr|td|th|caption|section|article|header|footer|figure|figcaption|title|sec|list|list-item|label|disp-formula|alternatives"
+_INLINE = "b|i|em|strong|u|span|a|tt|small|big|font|center|cite|code|abbr|q|kbd|samp|var|scp|sc|italic|bold|monospace|underline|styled-content|inline-formula|ext-link|xref|named-content|nav|main|mark|wbr"
+_RICH = "img|iframe|input|video|audio|embed|object|param|link|meta|form|button|svg|path|base"
+_FOREIGN = "jats|mml|xhtml|m|html"
+_TAG_BLOCK = re.compile(rf"</?(?:(?:{_FOREIGN}):(?:{_BLOCK})|(?!(?:title|label|list|section|article|header|footer|table|caption)\b)(?:{_BLOCK}){_ATTRIBUTES}*|(?:{_BLOCK}){_ATTRIBUTES}+)\s*/?>", re.IGNORECASE)
+_TAG_INLINE = re.compile(rf"</?(?:(?:{_FOREIGN}):[\w-]+{_ATTRIBUTES}*|(?:{_INLINE}){_ATTRIBUTES}*|(?:{_RICH}){_ATTRIBUTES}+)\s*/?>|</(?:{_RICH}|{_BLOCK})>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(?:jats:)?(su[pb])>([^<>]{0,80})</(?:jats:)?\1>", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"<(script|style|tex-math|annotation|iframe|noscript|head)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<!DOCTYPE[^<>]*>|<\?xml[^<>]*\?>", re.IGNORECASE | re.DOTALL
+)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_HEADING = re.compile(r"^\s*<jats:title[^<>]*>\s*(?:abstract|summary)\s*</jats:title>", re.IGNORECASE)
+_ENCODED_WORD = re.compile(r"=(?=\?)")
+
+
+def clean(text: str) -> str:
+    """One line of readable Unicode, in NFC: TeX and markup read, invisible characters dropped, lines joined, spaces collapsed.
+
+    Cleaning what is clean changes nothing (unless markup is nested more than `ROUNDS` deep). Time grows with the length.
+    """
+    text = _visible(text)
+    for _ in range(ROUNDS):
+        if not _MARKUP.search(text):
+            break
+        before, text = text, one_line(tex.to_unicode(_without_markup(text)))
+        if text == before:
+            break
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """`text` without invisible characters, in NFC, on one line; its markup and TeX are left as they are."""
+    return " ".join(unicodedata.normalize("NFC", _visible(text)).split())
+
+
+def header(text: str) -> str:
+    """`text` fit for any mail header: clean, one line, and with no encoded word (RFC 2047) that a reader would decode."""
+    return _ENCODED_WORD.sub("= ", clean(text))
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters (at least 1), cut at a word and marked with an ellipsis where it had to be cut."""
+    if len(text) <= limit:
+        return text
+    room = max(limit, 1) - 1
+    head = text[:room]
+    if not text[room].isspace() and (space := head.rfind(" ")) > room // 2:
+        head = head[:space]
+    while head and unicodedata.combining(text[len(head)]):
+        head = head[:-1]
+    return head.rstrip(" ,;:.–—-(") + "…"
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")  # joins halves that belong together
+    return _INVISIBLE.sub("", text)
+
+
+def _without_markup(text: str) -> str:
+    """Tags of HTML, JATS and MathML gone, entities decoded."""
+    if "<" in text:
+        text = _CDATA.sub(r"\1", _HEADING.sub("", text))
+        text = _UNSEEN.sub(" ", text)
+        text = _SCRIPT.sub(_scripted, text)
+        text = _TAG_INLINE.sub("", _TAG_BLOCK.sub(" ", text))
+    if "&" in text:
+        text = _visible(_ENTITY.sub(lambda found: html.unescape(f"&{found[1]};"), text))
+    return text
+
+
+def _scripted(found: re.Match[str]) -> str:
+    sign, table = ("^", SUPERSCRIPTS) if found[1].lower() == "sup" else ("_", SUBSCRIPTS)
+    return tex.script(found[2], table, sign)
