@@ -1,0 +1,53 @@
+"""What is remembered: the store, a room for each noun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from digest.store.engine import open_engine
+from digest.store.faults import no_folder
+from digest.store.migrations import migrate
+
+
+class Store:
+    """Papers, sightings, fetches, subscribers and deliveries in one database. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open, and where need be make or upgrade, the database at `sqlite:///FILE`, `sqlite://` (memory) or `postgresql://…`.
+
+        Raises ConfigError, naming DIGEST_DATABASE_URL and the remedy, when it cannot be used.
+        """
+        engine = open_engine(url)
+        _check_folder(engine.url)
+        try:
+            migrate(engine)
+            return cls(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _check_folder(url: URL) -> None:
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return
+    folder = Path(url.database).resolve().parent
+    if not folder.is_dir():
+        raise no_folder(url, str(folder))
