@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        if find_spec("digest.store.deliveries"):
+            from digest.store.deliveries import Deliveries
+
+            self.deliveries = Deliveries(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:
