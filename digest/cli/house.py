@@ -1,0 +1,117 @@
+"""Assembling: settings become a store, sources, a client, a printing press and a way out. Nothing is made before it is needed."""
+
+from __future__ import annotations
+
+import os
+import socket
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from digest.cli.options import Clock
+    from digest.mail.links import Links
+    from digest.mail.templates import Templates
+    from digest.pipeline import House
+    from digest.settings import Settings
+    from digest.sources.http import Http
+    from digest.sources.source import Source, SourceUrls
+    from digest.store.store import Store
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once. Raises ConfigErrors."""
+    from digest.settings import Settings
+
+    return Settings.load()
+
+
+def open_store(given: Settings) -> Store:
+    """The store that DIGEST_DATABASE_URL names; close it, or use it as a context manager."""
+    from digest.store.store import Store
+
+    return Store.open(given.database_url)
+
+
+def urls(given: Settings) -> SourceUrls:
+    from digest.sources.source import SourceUrls
+
+    return SourceUrls(
+        arxiv_feed=given.arxiv_feed_url,
+        arxiv_api=given.arxiv_api_url,
+        arxiv_oai=given.arxiv_oai_url,
+        huggingface=given.huggingface_url,
+        biorxiv=given.biorxiv_url,
+        arxiv_delay=given.arxiv_delay,
+    )
+
+
+def sources(given: Settings, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
+    """The configured sources, or those of them that are named. Raises ConfigError for a name that is not configured."""
+    from digest.errors import ConfigError, nearest, quoted
+    from digest.sources.registry import build
+
+    made = build(",".join(given.sources), urls(given))
+    names = [each.name for each in made]
+    for name in only:
+        if name not in names:
+            hint = nearest(name, names) or f"; configured are {', '.join(names)}"
+            raise ConfigError(f"no source {quoted(name)} in DIGEST_SOURCES{hint}", key="--source")
+    return tuple(each for each in made if not only or each.name in only)
+
+
+def client(given: Settings) -> Http:
+    """The polite client; it may ask the hosts of the configured sources, and no other."""
+    from digest.sources.http import Http
+
+    addresses = [given.arxiv_feed_url, given.arxiv_api_url, given.arxiv_oai_url, given.huggingface_url, given.biorxiv_url]
+    addresses += [each.partition(":")[2] for each in given.sources if each.startswith("feed:")]
+    return Http(
+        hosts={urlsplit(each).netloc for each in addresses if each},
+        contact=given.admin.address if given.admin else given.base_url or given.from_address.address,
+        arxiv_delay=given.arxiv_delay,
+    )
+
+
+def templates(given: Settings) -> Templates:
+    """The admin's templates over the packaged ones, compiled. Raises ConfigErrors for what the linter finds."""
+    from digest.cli.files import template_folders
+    from digest.mail.templates import Templates
+
+    return Templates(template_folders(given.templates))
+
+
+def links(given: Settings) -> Links:
+    """Where the links of mails lead. Without a secret key (a preview) they are signed with one that nobody uses."""
+    from digest.mail.links import Links
+    from digest.tokens import Signer
+
+    return Links(
+        signer=Signer(given.secret_key or ("preview",)),
+        from_address=given.from_address.address,
+        command_address=given.command_to.address,
+        bounce_address=given.bounce_address.address if given.bounce_address else "",
+        base_url=given.base_url,
+    )
+
+
+def owner() -> str:
+    """This process, as its leases name it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def roster(given: Settings) -> Any:
+    """Reads `subscribers/`."""
+    from digest.subscription.roster import read
+
+    return lambda: read(Path(given.subscribers))
+
+
+def house(given: Settings, store: Store, clock: Clock, **more: Any) -> House:
+    """Everything that a pass needs."""
+    from digest.cli.press import Printer
+    from digest.pipeline import House
+
+    return House(store=store, press=Printer(given, templates(given), links(given)), clock=clock, owner=owner(), catch_up=given.catch_up, **more)

@@ -1,0 +1,186 @@
+"""What there is to read at a moment, and what of it is for whom: the pure middle of a pass, between the store and the mail.
+
+A `Reading` is the same for everybody, `Scored` adds the relevance of every distinct topic and what is trending, and `choose` makes
+one person's digest of it. The store is read here and nowhere further down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from digest import identity, when
+from digest.model import Digest, Empty, EmptyReason, Paper, Sighting, Subscriber, Topic, Trend
+from digest.selection.compose import compose
+from digest.selection.corpus import Corpus
+from digest.selection.match import Matched, match
+from digest.selection.trends import trends
+from digest.store.fetches import SourceHealth
+from digest.store.store import Store
+
+#: The longest window that anybody looks back: a weekly mail's (CONTRACT, "Candidates").
+WINDOW = timedelta(days=14)
+#: How far back the background reaches from which words get their weight.
+BACKGROUND = timedelta(days=42)
+#: How many papers it holds at most, the newest first.
+BACKGROUND_PAPERS = 6000
+#: A first digest holds the last two announcements, not a whole window.
+FIRST_ANNOUNCEMENTS = 2
+#: A source that was not read for so long is said to be down; a shorter gap is a hiccup.
+DOWN_AFTER = timedelta(hours=18)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that there is to read at `now`, for everybody."""
+
+    now: datetime
+    papers: tuple[Paper, ...]
+    sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    background: tuple[Paper, ...] = ()
+    liked: Mapping[str, Paper] = field(default_factory=dict)
+    announced: tuple[date, ...] = ()       #: days with an announcement, newest first
+    health: tuple[SourceHealth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A reading with every distinct topic scored once, and the trends."""
+
+    reading: Reading
+    corpus: Corpus
+    matched: Mapping[Topic, Matched]
+    trends: Mapping[str, Trend]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What one person has had: the keys of papers sent to her, the day of her last digest, and silent days since with their reasons."""
+
+    sent: frozenset[int] = frozenset()
+    last: date | None = None
+    silent: tuple[tuple[date, str], ...] = ()
+
+
+def read(store: Store, *, now: datetime, topics: Iterable[Topic] = ()) -> Reading:
+    """What the store holds at `now`, and the papers that topics want theirs to resemble."""
+    wanted = {name for topic in topics for name in topic.like}
+    return Reading(
+        now=now,
+        papers=tuple(paper for paper in store.papers.since(now - WINDOW) if paper.first_seen and paper.first_seen <= now),
+        sightings=_until(store.sightings.since(now - WINDOW), now),
+        background=tuple(store.papers.background(now - BACKGROUND, BACKGROUND_PAPERS)),
+        liked={name: found for name in sorted(wanted) if (found := store.papers.find(name))},
+        announced=tuple(store.papers.announced_days(FIRST_ANNOUNCEMENTS)),
+        health=tuple(store.fetches.health()),
+    )
+
+
+def of_papers(papers: Iterable[Paper], sightings: Iterable[Sighting], *, now: datetime) -> Reading:
+    """The same from a paper file, each paper first seen on the morning after its announcement was made."""
+    known = [_seen(paper, key, now) for key, paper in enumerate(papers, 1)]
+    grouped: dict[str, list[Sighting]] = {}
+    for sighting in sorted(sightings, key=lambda each: each.at):
+        grouped.setdefault(sighting.paper, []).append(sighting)
+    fresh = tuple(paper for paper in known if paper.first_seen and now - WINDOW <= paper.first_seen <= now)
+    days = sorted({paper.announced for paper in fresh if paper.announced}, reverse=True)
+    return Reading(
+        now=now,
+        papers=fresh,
+        sightings=_until({name: tuple(each) for name, each in grouped.items()}, now),
+        background=tuple(known),
+        liked={name: paper for paper in known for name in paper.aliases},
+        announced=tuple(days[:FIRST_ANNOUNCEMENTS]),
+    )
+
+
+def score(reading: Reading, topics: Iterable[Topic]) -> Scored:
+    """Match every distinct topic with everything that is new, once, and see what is trending."""
+    corpus = Corpus.of(reading.papers, background=reading.background)
+    return Scored(
+        reading=reading,
+        corpus=corpus,
+        matched=match(topics, corpus, liked=reading.liked),
+        trends=trends(reading.papers, reading.sightings, reading.now),
+    )
+
+
+def choose(subscriber: Subscriber, day: date, scored: Scored, past: Past) -> Digest:
+    """Her digest for `day`, or the honest reason why there is none."""
+    candidates = candidates_for(subscriber, day, scored.reading, past)
+    fresh = sum(1 for paper in candidates if _is_fresh(paper, day, subscriber, past))
+    digest = compose(subscriber, day, candidates, scored.matched, scored.trends, new=fresh)
+    if not digest.items and (not fresh or digest.empty is None):
+        near = digest.empty.near_miss if digest.empty and fresh else None
+        digest = replace(digest, empty=replace(nothing_new(subscriber, day, scored.reading), near_miss=near))
+    return replace(digest, silence=_silence(past)) if past.silent and digest.items else digest
+
+
+def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> Sequence[Paper]:
+    """The papers that may stand in her digest: not sent, first seen in her window; for a first digest the last two announcements."""
+    opens = _opens(day, when.candidate_window(subscriber), subscriber)
+    closes = _opens(day, timedelta(days=-1), subscriber)
+    inside = [paper for paper in reading.papers if paper.first_seen and opens <= paper.first_seen < closes]
+    if past.last is None and reading.announced:
+        first = reading.announced[-1]
+        inside = [paper for paper in inside if _announced(paper) >= first]
+    return [paper for paper in inside if paper.key not in past.sent] if past.sent else inside
+
+
+def nothing_new(subscriber: Subscriber, day: date, reading: Reading) -> Empty:
+    """Why nothing came since her last digest: a day without announcements, a source that is down, or simply nothing."""
+    if calendar := when.why_nothing_new(day):
+        return Empty(*calendar)
+    down = [each for each in reading.health if is_down(each, reading.now)]
+    if down:
+        return Empty(EmptyReason.SOURCE_DOWN, " ".join(_down(each, subscriber) for each in down))
+    return Empty(EmptyReason.NOTHING_NEW, "The sources have announced nothing new since your last digest.")
+
+
+def is_down(health: SourceHealth, now: datetime) -> bool:
+    """True when the last try failed and the last good one is long ago, or there never was one."""
+    return health.failures > 0 and (health.last_good is None or now - health.last_good >= DOWN_AFTER)
+
+
+def _down(health: SourceHealth, subscriber: Subscriber) -> str:
+    name = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}.get(health.source, health.source)
+    if health.last_good is None:
+        return f"{name} has not answered yet: {health.last_error}"
+    since = health.last_good.astimezone(when.zone(subscriber.timezone))
+    return f"{name} has not answered since {since:%A %H:%M}; its papers will come as soon as it does."
+
+
+def _silence(past: Past) -> str:
+    """One line on the days that stayed silent, newest reason last, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for day, reason in past.silent:
+        reasons.setdefault(reason, []).append(f"{day:%a} {day.day}")
+    return "No mail on " + "; ".join(f"{', '.join(days)}: {reason.rstrip('.')}" for reason, days in reasons.items()) + "."
+
+
+def _opens(day: date, back: timedelta, subscriber: Subscriber) -> datetime:
+    """Her local midnight `back` before `day`, as an instant."""
+    return datetime.combine(day - back, time(), when.zone(subscriber.timezone)).astimezone(UTC)
+
+
+def _is_fresh(paper: Paper, day: date, subscriber: Subscriber, past: Past) -> bool:
+    if past.last is None or paper.first_seen is None:
+        return True
+    return paper.first_seen.astimezone(when.zone(subscriber.timezone)).date() > past.last or past.last >= day
+
+
+def _announced(paper: Paper) -> date:
+    return paper.announced or (paper.first_seen.date() if paper.first_seen else date.min)
+
+
+def _until(sightings: Mapping[str, tuple[Sighting, ...]], now: datetime) -> dict[str, tuple[Sighting, ...]]:
+    """What had been seen by `now`: a preview of an earlier moment must not know later votes."""
+    seen = {name: tuple(each for each in several if each.at <= now) for name, several in sightings.items()}
+    return {name: several for name, several in seen.items() if several}
+
+
+def _seen(paper: Paper, key: int, now: datetime) -> Paper:
+    aliases = paper.aliases or (identity.name(paper.id) or paper.id,)
+    morning = datetime.combine(paper.announced, time(6), UTC) if paper.announced else now
+    return replace(paper, key=paper.key or key, aliases=aliases, first_seen=paper.first_seen or morning)

@@ -1,0 +1,156 @@
+"""The laws of the house, kept by a short walk over the syntax trees (docs/contributing.md says why each one is there)."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "digest"
+
+WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
+GROUND = {"model", "errors", "identity", "text", "when", "tokens"}
+SPINE = {"pipeline", "reading", "frozen"}
+
+#: One library, one room (or a few); a room is a module or a package.
+ROOMS = {
+    "sqlalchemy": {"digest.store"},
+    "httpx2": {"digest.sources.http"},
+    "jinja2": {"digest.mail.templates"},
+    "mjml": {"digest.mail.templates"},
+    "aiosmtplib": {"digest.mail.smtp"},
+    "apscheduler": {"digest.scheduler"},
+    "ruamel": {"digest.subscription.roster"},
+    "imap_tools": {"digest.subscription.mailbox"},
+    "starlette": {"digest.web"},
+    "uvicorn": {"digest.web"},
+    "click": {"digest.cli"},
+    "rich": {"digest.cli"},
+    "feedparser": {"digest.sources"},
+    "defusedxml": {"digest.sources"},
+    "dkim": {"digest.mail"},
+}
+
+#: What touches the world; pure rooms import none of it.
+WORLDLY = {
+    "os", "pathlib", "time", "random", "secrets", "urllib.request", "http", "logging", "socket", "ssl", "sqlite3", "subprocess", "asyncio",
+    "threading", "tempfile", "shutil", "io", "glob", "sqlalchemy", "httpx2", "aiosmtplib",
+}  # fmt: skip
+
+#: Reading the wall clock, whatever the module is called where it stands.
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime")}
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_packaged" not in path.parts)
+
+
+def named(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(node: ast.AST, *, lazily: bool = True) -> Iterator[str]:
+    """The modules that a syntax tree imports, as full names; without `lazily` only those at import time, and no type-only ones."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports are absolute"
+            yield child.module or ""
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        elif not lazily and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        elif not lazily and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        else:
+            yield from imports(child, lazily=lazily)
+
+
+def room(name: str) -> str:
+    """The wing, ground or spine module that a full name belongs to: `digest.store.papers` -> `store`."""
+    return name.split(".")[1] if name.startswith("digest.") else ""
+
+
+def within(name: str, rooms: set[str]) -> bool:
+    return any(name == each or name.startswith(each + ".") for each in rooms)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_wings_import_the_ground_and_their_own_wing_only(path: Path) -> None:
+    here = room(named(path))
+    if here in WINGS | GROUND:
+        allowed = GROUND | {here} if here in WINGS else GROUND
+        strangers = {each for each in imports(tree(path)) if room(each) and room(each) not in allowed}
+        assert not strangers, f"{named(path)} must not know {sorted(strangers)}: hand it in"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_the_spine_is_known_to_the_command_line_only(path: Path) -> None:
+    here = room(named(path))
+    if here != "cli" and here not in SPINE:
+        assert not {each for each in imports(tree(path)) if room(each) in SPINE | {"cli"}}
+
+
+def test_the_scheduler_imports_nothing_of_ours() -> None:
+    assert not [each for each in imports(tree(PACKAGE / "scheduler.py")) if each.startswith("digest")]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_selection_and_the_ground_are_pure(path: Path) -> None:
+    if room(named(path)) in GROUND | {"selection"}:
+        assert not {each for each in imports(tree(path)) if within(each, WORLDLY)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_the_wall_clock_is_read_in_cli_only(path: Path) -> None:
+    if room(named(path)) == "cli":
+        return
+    reads = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute)
+        and (ast.unparse(node.value).split(".")[-1], node.attr) in CLOCKS
+    ]  # fmt: skip
+    assert not reads, f"{named(path)} reads the clock; take `now` or a `clock`"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_each_library_has_one_room(path: Path) -> None:
+    for library, rooms in ROOMS.items():
+        if any(within(each, {library}) for each in imports(tree(path))):
+            assert within(named(path), rooms), f"{library} lives in {sorted(rooms)}, not in {named(path)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_the_environment_is_read_in_settings_and_cli_only(path: Path) -> None:
+    if room(named(path)) not in ("settings", "cli"):
+        assert "os.environ" not in path.read_text(encoding="utf-8")
+        assert "os.getenv" not in path.read_text(encoding="utf-8")
+
+
+def test_there_are_no_circles() -> None:
+    names = {named(path) for path in MODULES}
+    graph = {named(path): {each for each in imports(tree(path), lazily=False) if each in names and each != named(path)} for path in MODULES}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_module_outgrows_four_hundred_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_every_module_says_in_one_sentence_what_lives_in_it(path: Path) -> None:
+    assert ast.get_docstring(tree(path)), f"{named(path)} needs a docstring"
+
+
+def test_the_top_level_is_as_it_was_agreed() -> None:
+    for name in ("digest", "templates", "subscribers", "tests", "pyproject.toml", ".env.example", "README.md", "CHANGELOG.md", "LICENSE"):
+        assert (ROOT / name).exists(), name
