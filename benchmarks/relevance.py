@@ -1,0 +1,83 @@
+"""How well topics are ranked: the figures of the relevance table, over the judged sets in PAPER_DATA.
+
+    python benchmarks/relevance.py [SET …] [--runs FOLDER]
+
+Ranks each set's papers for each of its topics exactly as `digest rank` does and scores the order with the `evaluate.py` that lies beside
+the data (`../tools`). `--runs` keeps the runs in TREC format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import ModuleType
+
+from digest.model import Paper, Topic
+from digest.selection.corpus import Corpus
+from digest.selection.match import rank
+
+DATA = Path(os.environ.get("PAPER_DATA", Path(__file__).parents[2] / "shared" / "data"))
+SETS = ("author_keywords", "csfcube", "curated_lists", "doris_mae_best")
+FIGURES = ("nDCG@10", "nDCG@20", "MAP", "MRR", "R@50", "R@200", "AUC")
+
+
+def scorer() -> ModuleType:
+    """The judge's own program as a module."""
+    path = DATA.parent / "tools" / "evaluate.py"
+    if not path.exists():
+        sys.exit(f"{path} is missing: set PAPER_DATA to the folder with the data, beside which the tools lie")
+    spec = importlib.util.spec_from_file_location("evaluate", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def topics(judge: ModuleType, folder: Path) -> list[Topic]:
+    return [
+        Topic(p["topic_id"], tuple(p.get("keywords", ())), p.get("text") or ("" if p.get("keywords") else p["name"]))
+        for p in judge.profiles(folder)
+    ]
+
+
+def papers(judge: ModuleType, folder: Path) -> list[Paper]:
+    return [Paper(id=each["id"], title=each["title"], abstract=each["abstract"]) for each in judge.pool(folder)]
+
+
+def run(judge: ModuleType, folder: Path, path: Path) -> float:
+    """Write the run of one set; answers the seconds that indexing and ranking took."""
+    pool, asked = papers(judge, folder), topics(judge, folder)
+    began = time.perf_counter()
+    corpus = Corpus.of(pool)
+    ranked = {topic.name: rank(topic, corpus) for topic in asked}
+    seconds = time.perf_counter() - began
+    with path.open("w", encoding="utf-8") as out:
+        for name, matches in ranked.items():
+            for place, match in enumerate(matches, 1):
+                out.write(f"{name}\tQ0\t{match.paper.id}\t{place}\t{match.relevance:.6f}\tdigest\n")
+    return seconds
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("sets", nargs="*", default=SETS)
+    options.add_argument("--runs", type=Path)
+    given = options.parse_args()
+    judge = scorer()
+    print(f"{'':16}", *(f"{each:>8}" for each in FIGURES), f"{'seconds':>8}")
+    with tempfile.TemporaryDirectory() as spare:
+        folder = given.runs or Path(spare)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in given.sets:
+            seconds = run(judge, DATA / "relevance" / name, folder / f"{name}.trec")
+            result = judge.score(DATA / "relevance" / name, folder / f"{name}.trec")
+            print(f"{name:16}", *(f"{result[each]:8.4f}" for each in FIGURES), f"{seconds:8.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
