@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import unquote
+
+from digest.model import Paper
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN until 1412, YYMM.NNNNN since, archive[.SC]/YYMMNNN before 0704.
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
@@ -59,6 +63,56 @@ def name(text: str) -> str | None:
 def shown(names: Iterable[str]) -> str:
     """The name that people see: arXiv's if there is one, else the DOI, else the first by spelling. Order does not matter."""
     return min(names, key=lambda each: (not each.startswith("arxiv:"), not each.startswith("doi:"), each))
+
+
+def merged(known: Paper, other: Paper) -> Paper:
+    """One paper from two accounts of it: the best of each field, all names, all sources.
+
+    The newer version speaks for the text; where neither is newer, arXiv speaks for title, abstract, authors and categories, and
+    `known` before `other`. What is missing on one side is filled from the other. The key and the shown id stay those of `known`
+    unless `other` has a better name.
+    """
+    first, second = (other, known) if _speaks_first(other, known) else (known, other)
+    aliases = tuple(dict.fromkeys((*known.aliases, *other.aliases, known.id, other.id)))
+    return replace(
+        first,
+        id=shown((known.id, other.id)),
+        key=known.key or other.key,
+        abstract=first.abstract or second.abstract,
+        authors=first.authors or second.authors,
+        categories=first.categories or second.categories,
+        published=first.published or second.published,
+        announced=known.announced or other.announced,
+        announce_type=known.announce_type or other.announce_type,
+        url=first.url or second.url,
+        pdf_url=first.pdf_url or second.pdf_url,
+        code_url=_told(known, other, "huggingface").code_url or first.code_url or second.code_url,
+        project_url=first.project_url or second.project_url,
+        discussion_url=first.discussion_url or second.discussion_url,
+        doi=first.doi or second.doi,
+        comment=first.comment or second.comment,
+        summary=first.summary or second.summary,
+        keywords=first.keywords or second.keywords,
+        aliases=aliases,
+        sources=tuple(dict.fromkeys((*known.sources, *other.sources))),
+        first_seen=_earlier(known.first_seen, other.first_seen),
+    )
+
+
+def _speaks_first(other: Paper, known: Paper) -> bool:
+    """Whether `other` knows the text of the paper better."""
+    if other.version != known.version:
+        return other.version > known.version
+    return "arxiv" in other.sources and "arxiv" not in known.sources
+
+
+def _told(known: Paper, other: Paper, source: str) -> Paper:
+    """The account of a source that links by hand, where there is one."""
+    return other if source in other.sources and source not in known.sources else known
+
+
+def _earlier(one: datetime | None, two: datetime | None) -> datetime | None:
+    return min(one, two) if one and two else one or two
 
 
 def _arxiv(text: str) -> re.Match[str] | None:

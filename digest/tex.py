@@ -37,7 +37,9 @@ _BARE = (
     r"|(?:ell|sum|int|prod)(?=_))"
 )
 _BARE_WORD = re.compile(rf"(?<!\\)({_BARE})")
-_BARE_GREEK = re.compile(r"(?<=[_^])(alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi)(?![A-Za-z])")
+_BARE_GREEK = re.compile(
+    r"(?<=[_^])(alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi)(?![A-Za-z])"
+)
 _BARE_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])")
 _HINT = re.compile(rf"[\\$^_{{}}~]|``|--|left[(\[|]|{_BARE}")
 
@@ -49,7 +51,9 @@ _DOLLARS = re.compile(r"(?<!\\)(?:\$\$?|\\\(|\\\[)")
 _CLOSERS = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$"), "\\(": re.compile(r"\\\)"), "\\[": re.compile(r"\\\]")}
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,}\s")
 _TEXT_GROUP = re.compile(r"\\[A-Za-z]+\s*\{[^{}]*\}")
-_TOKEN = re.compile(rf"\\(?:{_WORD}|.|$)|[{{}}^_~{_OPEN}{_CLOSE}]|https?://[^\s{{}}\\<>\"{_CLOSE}]+(?:\\_[^\s{{}}\\<>\"]*)*|[^\\{{}}^_~h{_OPEN}{_CLOSE}]+|h", re.DOTALL)
+_TOKEN = re.compile(
+    rf"\\(?:{_WORD}|.|$)|[{{}}^_~{_OPEN}{_CLOSE}]|https?://[^\s{{}}\\<>\"{_CLOSE}]+|[^\\{{}}^_~h{_OPEN}{_CLOSE}]+|h", re.DOTALL
+)
 
 _DASHES = (
     (re.compile(r"(?<![-!<])---(?![->])"), "—"),
@@ -170,7 +174,7 @@ class _Reader:
         if token == _CLOSE:
             return ""
         if token == "~":
-            return " " if maths or (tail[-1:].isalpha() or tail[-1:] in ".,)]}’") and self._next()[:1].strip() else "~"
+            return " " if maths or ((tail[-1:].isalpha() or tail[-1:] in ".,)]}’") and self._next()[:1].strip()) else "~"
         return token.replace("'", "′") if maths and "'" in token else token
 
     # --- groups and arguments
@@ -271,9 +275,7 @@ class _Reader:
         symbol = SYMBOLS[name]
         if self._next() == "{" and self.tokens[self.at + 1 : self.at + 2] == ["}"]:
             self.at += 2
-        elif name in RELATIONS and maths and not tail[-1:].isspace() and tail:
-            self._eat_space()
-        elif not maths and len(symbol) == 1 and symbol.isalpha() and name not in RELATIONS and unicodedata.name(symbol, "").startswith("LATIN"):
+        elif (name in RELATIONS and maths and not tail[-1:].isspace() and tail) or (not maths and len(symbol) == 1 and unicodedata.name(symbol, "").startswith("LATIN")):
             self._eat_space()
         return symbol
 

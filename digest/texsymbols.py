@@ -56,8 +56,7 @@ SYMBOLS = _table(_GREEK) | _table(_LETTERS) | _table(_MARKS) | _table(_MATHS) | 
 
 #: Functions that stand as words with space around them.
 OPERATORS = frozenset(
-    "arccos arcsin arctan arg argmax argmin cos cosh cot coth csc det diag dim erf exp gcd hom id inf ker lg lim liminf limsup ln log "
-    "max min mod Pr rank sec sgn sin sinh softmax span sup tan tanh tr".split()
+    ["arccos", "arcsin", "arctan", "arg", "argmax", "argmin", "cos", "cosh", "cot", "coth", "csc", "det", "diag", "dim", "erf", "exp", "gcd", "hom", "id", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "mod", "Pr", "rank", "sec", "sgn", "sin", "sinh", "softmax", "span", "sup", "tan", "tanh", "tr"]
 )
 
 #: Accents, written before their letter: the combining mark that follows it in Unicode.
@@ -71,26 +70,18 @@ ACCENTS = {
 
 #: Switches of font, size or spacing, that say nothing: they vanish with the space after them.
 SILENT = frozenset(
-    "rm it bf sf tt sc sl em cal normalfont bfseries itshape scshape ttfamily rmfamily sffamily mdseries upshape boldmath unboldmath "
-    "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge displaystyle textstyle scriptstyle scriptscriptstyle "
-    "noindent indent par newline linebreak allowbreak nobreak protect relax limits nolimits nonumber centering maketitle smallskip "
-    "medskip bigskip hfill vfill left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr bigm xspace ensuremath and "
-    "strut unskip ignorespaces smash"
-    .split()
+    ["rm", "it", "bf", "sf", "tt", "sc", "sl", "em", "cal", "normalfont", "bfseries", "itshape", "scshape", "ttfamily", "rmfamily", "sffamily", "mdseries", "upshape", "boldmath", "unboldmath", "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "noindent", "indent", "par", "newline", "linebreak", "allowbreak", "nobreak", "protect", "relax", "limits", "nolimits", "nonumber", "centering", "maketitle", "smallskip", "medskip", "bigskip", "hfill", "vfill", "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "bigm", "xspace", "ensuremath", "and", "strut", "unskip", "ignorespaces", "smash"]
 )  # fmt: skip
 
 #: Commands that stand for a space.
-SPACES = frozenset("quad qquad thinspace enspace enskip space hspace vspace hskip nobreakspace hphantom phantom".split())
+SPACES = frozenset(["quad", "qquad", "thinspace", "enspace", "enskip", "space", "hspace", "vspace", "hskip", "nobreakspace", "hphantom", "phantom"])
 
 #: Commands whose first argument is a colour, a name or a length: it says nothing to a reader.
-SKIPS_FIRST = frozenset("color textcolor label hspace vspace begin end require hyperref vskip rule raisebox hypertarget colorbox".split())
+SKIPS_FIRST = frozenset(["color", "textcolor", "label", "hspace", "vspace", "begin", "end", "require", "hyperref", "vskip", "rule", "raisebox", "hypertarget", "colorbox"])
 
 #: Commands that wrap what a reader should see; unknown commands with an argument are treated alike.
 WRAPPERS = frozenset(
-    "textbf textit texttt textsc textsf textsl textrm textup textmd textnormal text emph mbox hbox fbox underline uline uwave "
-    "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathbb mathbbm boldsymbol bm pmb operatorname mathop mathbin mathrel "
-    "mathord mathnormal enquote url path ac acs acl acp acf acem acrshort acrlong gls glspl underbrace overbrace lowercase uppercase "
-    "textsubscript textsuperscript ch ce".split()
+    ["textbf", "textit", "texttt", "textsc", "textsf", "textsl", "textrm", "textup", "textmd", "textnormal", "text", "emph", "mbox", "hbox", "fbox", "underline", "uline", "uwave", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathscr", "mathfrak", "mathbb", "mathbbm", "boldsymbol", "bm", "pmb", "operatorname", "mathop", "mathbin", "mathrel", "mathord", "mathnormal", "enquote", "url", "path", "ac", "acs", "acl", "acp", "acf", "acem", "acrshort", "acrlong", "gls", "glspl", "underbrace", "overbrace", "lowercase", "uppercase", "textsubscript", "textsuperscript", "ch", "ce"]
 )
 
 BLACKBOARD = _table("R ℝ Z ℤ N ℕ C ℂ Q ℚ P ℙ H ℍ")

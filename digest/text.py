@@ -29,16 +29,27 @@ _MARKUP = re.compile(r"[&<]|[\\$^_{}~]|``|--|left[(\[|]|varepsilon|varphi|infty|
 
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))"
-# Elements of HTML, JATS and MathML. Only a name from these lists makes a tag: `<think>`, `<R>` and `a < b` are text.
-_BLOCK = "p|br|div|ul|ol|li|dl|dt|dd|h[1-6]|pre|blockquote|hr|table|thead|tbody|tr|td|th|caption|section|article|header|footer|figure|figcaption|title|sec|list|list-item|label|disp-formula|alternatives"
-_INLINE = "b|i|em|strong|u|span|a|tt|small|big|font|center|cite|code|abbr|q|kbd|samp|var|scp|sc|italic|bold|monospace|underline|styled-content|inline-formula|ext-link|xref|named-content|nav|main|mark|wbr"
-_RICH = "img|iframe|input|video|audio|embed|object|param|link|meta|form|button|svg|path|base"
-_FOREIGN = "jats|mml|xhtml|m|html"
-_TAG_BLOCK = re.compile(rf"</?(?:(?:{_FOREIGN}):(?:{_BLOCK})|(?!(?:title|label|list|section|article|header|footer|table|caption)\b)(?:{_BLOCK}){_ATTRIBUTES}*|(?:{_BLOCK}){_ATTRIBUTES}+)\s*/?>", re.IGNORECASE)
-_TAG_INLINE = re.compile(rf"</?(?:(?:{_FOREIGN}):[\w-]+{_ATTRIBUTES}*|(?:{_INLINE}){_ATTRIBUTES}*|(?:{_RICH}){_ATTRIBUTES}+)\s*/?>|</(?:{_RICH}|{_BLOCK})>", re.IGNORECASE)
+# Elements of HTML, JATS and MathML. Only a name from these lists makes a tag: `<think>`, `<R>` and `a < b` are text. Names that
+# are also words (`<title>`, `<image>`) count only with attributes, with a name space, or as an end tag.
+_BLOCK = "p|br|div|ul|ol|li|dl|dt|dd|h[1-6]|pre|blockquote|hr|thead|tbody|tr|td|th|figure|figcaption|sec|disp-formula|alternatives"
+_BLOCK_WORD = "title|label|list|list-item|section|article|header|footer|table|caption"
+_INLINE = (
+    "b|i|em|strong|u|span|a|tt|small|big|font|center|cite|code|abbr|q|kbd|samp|scp|sc|italic|bold|monospace|styled-content"
+    "|inline-formula|ext-link|xref|named-content|nav|main|mark|wbr"
+)
+_INLINE_WORD = "img|iframe|input|video|audio|embed|object|param|link|meta|form|button|svg|path|base|var|underline"
+_SPACE = "(?:jats|mml|xhtml|html|m):"
+_TAG_BLOCK = re.compile(
+    rf"</?(?:{_SPACE}(?:{_BLOCK}|{_BLOCK_WORD})|{_BLOCK}){_ATTRIBUTES}*\s*/?>|<(?:{_BLOCK_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_BLOCK_WORD})>",
+    re.IGNORECASE,
+)
+_TAG_INLINE = re.compile(
+    rf"</?(?:{_SPACE}[\w-]+|{_INLINE}){_ATTRIBUTES}*\s*/?>|<(?:{_INLINE_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_INLINE_WORD})>", re.IGNORECASE
+)
 _SCRIPT = re.compile(r"<(?:jats:)?(su[pb])>([^<>]{0,80})</(?:jats:)?\1>", re.IGNORECASE)
 _UNSEEN = re.compile(
-    r"<(script|style|tex-math|annotation|iframe|noscript|head)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<!DOCTYPE[^<>]*>|<\?xml[^<>]*\?>", re.IGNORECASE | re.DOTALL
+    r"<(script|style|tex-math|annotation|iframe|noscript|head)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<!DOCTYPE[^<>]*>|<\?xml[^<>]*\?>",
+    re.IGNORECASE | re.DOTALL,
 )
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _HEADING = re.compile(r"^\s*<jats:title[^<>]*>\s*(?:abstract|summary)\s*</jats:title>", re.IGNORECASE)

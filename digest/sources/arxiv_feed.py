@@ -1,0 +1,110 @@
+"""arXiv's daily feed, as RSS or Atom: what was announced today, and whether it is new, cross-listed or replaced. PURE.
+
+Fields: https://info.arxiv.org/help/rss_specifications.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from digest.errors import SourceError
+from digest.model import Paper
+from digest.sources import arxiv_record
+from digest.sources.source import Parsed
+from digest.sources.xml import ARXIV, ATOM, DC, local, words
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+CAP = 2000                      #: items in one feed; arXiv cuts what is more (its terms of the feed)
+
+_HEAD = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*(?P<kind>[a-z-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
+_KINDS = frozenset(arxiv_record.NEWS)
+
+
+def parse(root: Element) -> Parsed:
+    """The papers of one feed, each once. Raises SourceError when it is the feed that explains an error."""
+    if local(root) == "rss":
+        channel = root.find("channel")
+        if channel is None:
+            raise SourceError("arxiv", "the feed has no channel; the next pull asks again")
+        _refuse(words(channel.find("title")), words(channel.find("description")))
+        items = [_from_rss(item) for item in channel.iter("item")]
+    else:
+        subtitle = words(root.find(f"{ATOM}subtitle")) or words(root.find(f"{ATOM}summary"))
+        _refuse(words(root.find(f"{ATOM}title")), subtitle)
+        items = [_from_atom(entry) for entry in root.iter(f"{ATOM}entry")]
+    papers = [each for each in items if each]
+    notes = ["the mailing is empty"] if not items else []
+    if len(papers) < len(items):
+        notes.append(f"{len(items) - len(papers)} items without an arXiv id or a title left out")
+    return Parsed(arxiv_record.unique(papers), note="; ".join(notes), total=len(items))
+
+
+def _refuse(title: str, description: str) -> None:
+    if title.strip().lower().startswith("feed error"):
+        raise SourceError("arxiv", f"{description.strip() or title.strip()} Mend DIGEST_SOURCES.", retryable=False)
+
+
+def _from_rss(item: Element) -> Paper | None:
+    return _paper(
+        item,
+        ids=(words(item.find("guid")), words(item.find("link"))),
+        title=words(item.find("title")),
+        description=words(item.find("description")),
+        categories=[words(each) for each in item.findall("category")],
+        announced=_rfc822_day(words(item.find("pubDate"))),
+    )
+
+
+def _from_atom(entry: Element) -> Paper | None:
+    link = entry.find(f"{ATOM}link")
+    return _paper(
+        entry,
+        ids=(words(entry.find(f"{ATOM}id")), "" if link is None else link.get("href", "")),
+        title=words(entry.find(f"{ATOM}title")),
+        description=words(entry.find(f"{ATOM}summary")),
+        categories=[each.get("term", "") for each in entry.findall(f"{ATOM}category")],
+        announced=_iso_day(words(entry.find(f"{ATOM}published"))),
+    )
+
+
+def _paper(
+    entry: Element, *, ids: tuple[str, str], title: str, description: str, categories: list[str], announced: date | None
+) -> Paper | None:
+    head = _HEAD.match(description)
+    kind = words(entry.find(f"{ARXIV}announce_type")).strip() or (head["kind"].lower() if head else "")
+    creators = [words(each) for each in entry.findall(f"{DC}creator")] or [words(each) for each in entry.findall(f"{ATOM}author/{ATOM}name")]
+    for id_ in ids:
+        found = arxiv_record.paper(
+            id_,
+            title=title,
+            abstract=description[head.end() :] if head else description,
+            authors=arxiv_record.names(creators[0]) if len(creators) == 1 else creators,
+            categories=categories,
+            doi=words(entry.find(f"{ARXIV}DOI")),
+            comment=words(entry.find(f"{ARXIV}comment")),
+            announced=announced,
+            announce_type=kind if kind in _KINDS else "",
+        )
+        if found:
+            return found
+    return None
+
+
+def _rfc822_day(text: str) -> date | None:
+    """The day in the source's own zone: the mailing's date."""
+    try:
+        return parsedate_to_datetime(text).date()
+    except (TypeError, ValueError):
+        return None
+
+
+def _iso_day(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text.strip().replace("Z", "+00:00")).date()
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""What arXiv's three roads (feed, API, OAI-PMH) have in common: how a record becomes a paper. PURE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from digest import identity
+from digest.model import Paper
+from digest.sources import links
+from digest.text import clean
+
+NEWS = ("new", "cross", "", "replace", "replace-cross")  #: announce types, the one that makes a paper news first
+
+# What authors write when they take a paper back, in the abstract or the remark; at the beginning, since others mention it in passing.
+_WITHDRAWN = re.compile(
+    r"(?:this|the|our)\s+(?:\w+\s+){0,2}(?:paper|article|manuscript|submission|work|preprint|version|note|letter|report)\s+"
+    r"(?:(?:has|have)\s+(?:now\s+)?been|is(?:\s+being)?|was)\s+(?:temporarily\s+)?(?:withdrawn|removed|retracted)|(?:paper\s+)?withdrawn\b",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\([^()]*\)")
+_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|PhD|Ph\.D|M\.?D)\.?", re.IGNORECASE)
+_EASTERN = ZoneInfo("America/New_York")
+_DEADLINE = time(14)
+
+
+def paper(
+    id: str,  # noqa: A002 - the noun's own word
+    *,
+    title: str,
+    abstract: str,
+    authors: Iterable[str] = (),
+    categories: Iterable[str] = (),
+    comment: str = "",
+    doi: str = "",
+    published: datetime | None = None,
+    announced: date | None = None,
+    announce_type: str = "",
+    version: int = 1,
+    withdrawn: bool = False,
+) -> Paper | None:
+    """A clean paper of arXiv, or None when `id` is not arXiv's or there is no title."""
+    bare = identity.arxiv_id(id)
+    title, abstract, comment = clean(title), clean(abstract), clean(comment)
+    if not bare or not title:
+        return None
+    published_in = next((found for each in doi.split() if (found := identity.doi(each))), "")
+    if identity.arxiv_id(published_in):
+        published_in = ""  # the DOI that arXiv itself mints names nothing new
+    name = f"arxiv:{bare}"
+    return Paper(
+        id=name,
+        title=title,
+        abstract=abstract,
+        authors=tuple(author for each in authors if (author := clean(each))),
+        categories=tuple(dict.fromkeys(clean(each) for each in categories if each.strip())),
+        published=published,
+        announced=announced,
+        announce_type=announce_type,
+        url=f"https://arxiv.org/abs/{bare}",
+        pdf_url=f"https://arxiv.org/pdf/{bare}",
+        code_url=links.code(comment, abstract),
+        doi=published_in,
+        comment=comment,
+        aliases=(name, f"doi:{published_in}") if published_in else (name,),
+        sources=("arxiv",),
+        version=identity.arxiv_version(id) or version,
+        withdrawn=withdrawn or bool(_WITHDRAWN.match(abstract) or _WITHDRAWN.match(comment)),
+    )
+
+
+def names(text: str) -> list[str]:
+    """The authors in one string, as feeds and arXivRaw give them: by comma or "and", affiliations in brackets left out."""
+    while (shorter := _BRACKETS.sub("", text)) != text:
+        text = shorter
+    parts = [part.strip() for part in re.split(r",\s*and\s+|,|;|\s+and\s+|\s+&\s+|\n", text)]
+    found: list[str] = []
+    for part in parts:
+        if found and _SUFFIX.fullmatch(part):
+            found[-1] += f", {part}"
+        elif part and re.search(r"[^\W\d_]", part):
+            found.append(part)
+    return found
+
+
+def mailing_day(submitted: datetime) -> date:
+    """The date of the first mailing that a submission can have been in, moderation and holidays apart.
+
+    Submissions until 14:00 US Eastern are announced at 20:00, Sunday to Thursday; the feed carries the date of the day after
+    (https://info.arxiv.org/help/availability.html).
+    """
+    local = submitted.astimezone(_EASTERN)
+    closing = local.date() + timedelta(days=local.time() >= _DEADLINE)
+    while closing.weekday() >= 5:  # nothing closes on Saturday and Sunday
+        closing += timedelta(days=1)
+    # What closes on Friday is announced on Sunday evening, under Monday's date.
+    return closing + timedelta(days=3 if closing.weekday() == 4 else 1)
+
+
+def unique(papers: Iterable[Paper]) -> tuple[Paper, ...]:
+    """Each paper once: of several entries, the newest version, under the announce type that makes it most news."""
+    found: dict[str, Paper] = {}
+    for each in papers:
+        known = found.get(each.id)
+        if known is None:
+            found[each.id] = each
+        else:
+            kind = min(known.announce_type, each.announce_type, key=NEWS.index)
+            found[each.id] = replace(max(known, each, key=lambda one: one.version), announce_type=kind)
+    return tuple(found.values())
+
+
+def instant(text: str) -> datetime | None:
+    """An ISO 8601 instant or day as an aware UTC datetime; None for anything else."""
+    try:
+        parsed = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)

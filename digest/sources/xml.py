@@ -1,0 +1,64 @@
+"""XML from strangers: entities and external references refused, truncation and wrong kinds of document named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
+
+from digest.errors import SourceError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ARXIV = "{http://arxiv.org/schemas/atom}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+
+MAX_DEPTH = 200                 #: of nested elements; real answers have about eight
+
+
+def parse(body: bytes, *, source: str) -> Element:
+    """The root element. Raises SourceError for what is no XML, cut off, or tries to expand entities."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    if not body.strip():
+        raise SourceError(source, "the answer is empty; the next pull asks again")
+    if looks_like_html(body):
+        raise SourceError(source, f"the answer is a web page, not XML: {_beginning(body)}; the next pull asks again")
+    try:
+        root: Element = fromstring(body, forbid_dtd=False)
+    except DefusedXmlException as error:
+        raise SourceError(source, f"the answer declares entities and was refused ({type(error).__name__})", retryable=False) from None
+    except (ParseError, ValueError, LookupError, RecursionError) as error:
+        raise SourceError(source, f"the answer is no whole XML document ({error}); the next pull asks again") from None
+    return root
+
+
+def words(element: Element | None) -> str:
+    """The text of an element and of all inside it; "" for no element."""
+    if element is None:
+        return ""
+    if len(element) == 0:
+        return element.text or ""
+    return "".join(element.itertext())
+
+
+def local(element: Element) -> str:
+    """The tag without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def looks_like_html(body: bytes) -> bool:
+    head = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    while head.startswith(b"<!--") and b"-->" in head:
+        head = head.partition(b"-->")[2].lstrip()
+    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or (head.startswith(b"<?xml") and b"<html" in head[:600])
+
+
+def _beginning(body: bytes) -> str:
+    from digest import text
+
+    return repr(text.shorten(text.clean(body[:2000].decode("utf-8", "replace")), 100))
