@@ -1,0 +1,136 @@
+"""The journal read: who got what, what is still to come, which papers somebody knows already, and whether it all adds up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, and_, func, or_, select
+
+from digest.model import Delivery, DeliveryState, SubscriptionState
+from digest.store.engine import reading
+from digest.store.tables import deliveries, frozen, sent_papers, subscriptions
+
+_COLUMNS = [each for each in deliveries.c if each.key not in {"once", "code", "lease_owner"}]
+
+#: Whose papers count as not sent.
+_IN_VAIN = (DeliveryState.BOUNCED, DeliveryState.EXPIRED, DeliveryState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a day owed, and what became of it."""
+
+    due: int                               #: digests whose time had come
+    states: dict[DeliveryState, int]
+
+    @property
+    def adds_up(self) -> bool:
+        """True when every digest that was due has an end, or waits for its retry: due = sent + skipped + bounced + deferred +
+        expired + uncertain."""
+        open_ones = sum(self.states.get(each, 0) for each in (DeliveryState.DUE, DeliveryState.SENDING))
+        return not open_ones and self.due == sum(self.states.values())
+
+
+def full_rows() -> Select[Any]:
+    """Deliveries with what they say."""
+    return select(*_COLUMNS, frozen.c.content).outerjoin(frozen, frozen.c.delivery == deliveries.c.key)
+
+
+def short_rows() -> Select[Any]:
+    """Deliveries without what they say, which is most of their size."""
+    return select(*_COLUMNS)
+
+
+def delivery(row: Row[Any]) -> Delivery:
+    """A row of either kind as the noun."""
+    fields = dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns
+    content = fields.pop("content", None)
+    return Delivery(**(fields | {"subscriber": fields["subscriber"] or 0, "frozen": content or ""}))
+
+
+class Accounts:
+    """All questions to the journal that change nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # --- What somebody knows already ---
+
+    def sent_papers(self, subscriber: int) -> set[int]:
+        """Keys of the papers that were sent to her or are on their way; not those of digests that bounced, expired or were skipped."""
+        return set(self.sent_papers_of([subscriber])[subscriber])
+
+    def sent_papers_of(self, subscribers: Collection[int], *, among: Collection[int] = ()) -> dict[int, frozenset[int]]:
+        """The same for many at once, every one of them a key of the answer. `among` narrows it to the papers that matter."""
+        ledger = sent_papers.c
+        query = (
+            select(ledger.subscriber, ledger.paper)
+            .outerjoin(deliveries, deliveries.c.key == ledger.delivery)
+            .where(ledger.subscriber.in_(subscribers), or_(deliveries.c.key.is_(None), deliveries.c.state.not_in(_IN_VAIN)))
+        )
+        if among:                          # a range of the key: newer papers have higher ones, and candidates are new
+            query = query.where(ledger.paper.between(min(among), max(among)))
+        wanted, found = frozenset(among), defaultdict[int, set[int]](set)
+        with reading(self._engine) as connection:
+            for subscriber, paper in connection.execute(query):
+                found[subscriber].add(paper)
+        return {each: frozenset(found[each] & wanted if among else found[each]) for each in subscribers}
+
+    # --- Who got what ---
+
+    def tally(self, on: date | None = None, *, since: datetime | None = None) -> dict[DeliveryState, int]:
+        """How many mails are in each state: the digests of a local date, or whatever was due since a moment, or all."""
+        query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+        if on is not None:
+            query = query.where(deliveries.c.date == on)
+        if since is not None:
+            query = query.where(deliveries.c.due_at >= since)
+        return self._counts(query)
+
+    def on(self, day: date) -> list[Delivery]:
+        """The digests of a local date, by recipient, without what they say."""
+        return self._read(short_rows().where(deliveries.c.date == day).order_by(deliveries.c.recipient, deliveries.c.key))
+
+    def get(self, key: int) -> Delivery | None:
+        """One mail with what it says."""
+        return next(iter(self._read(full_rows().where(deliveries.c.key == key))), None)
+
+    def last_sent(self, subscriber: int) -> Delivery | None:
+        """The latest digest that she was sent, with what it says."""
+        mine = and_(deliveries.c.subscriber == subscriber, deliveries.c.kind == "digest", deliveries.c.state == DeliveryState.SENT)
+        return next(iter(self._read(full_rows().where(mine).order_by(deliveries.c.date.desc()).limit(1))), None)
+
+    def pending(self) -> dict[DeliveryState, int]:
+        """How many mails will still move by themselves, by state: due, in hand, or with a retry to come."""
+        will_move = or_(deliveries.c.state.in_([DeliveryState.DUE, DeliveryState.SENDING]), deliveries.c.retry_at.is_not(None))
+        query = select(deliveries.c.state, func.count()).where(will_move).group_by(deliveries.c.state)
+        return self._counts(query)
+
+    def add_up(self, days: Collection[date], *, now: datetime) -> Account:
+        """The account of the digests of some local dates whose time had come by `now`."""
+        states = deliveries.c.state
+        query = select(states, func.count()).where(deliveries.c.date.in_(days), deliveries.c.due_at <= now).group_by(states)
+        counts = self._counts(query)
+        return Account(sum(counts.values()), counts)
+
+    # --- Who may no longer be written to ---
+
+    def unsubscribed_since(self, moment: datetime) -> frozenset[str]:
+        """Addresses, in lower case, that ceased to be active at or after that moment."""
+        query = select(subscriptions.c.address).where(
+            subscriptions.c.since >= moment, subscriptions.c.state != SubscriptionState.ACTIVE
+        )
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(query))
+
+    def _read(self, query: Select[Any]) -> list[Delivery]:
+        with reading(self._engine) as connection:
+            return [delivery(row) for row in connection.execute(query)]
+
+    def _counts(self, query: Select[Any]) -> dict[DeliveryState, int]:
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}

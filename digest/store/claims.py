@@ -1,0 +1,116 @@
+"""Whose turn it is: which mails a process may take now, and what to do with those that a dead one left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, func, or_, select, update
+
+from digest.model import Delivery, DeliveryEvent, DeliveryState, SubscriptionState, delivery_after
+from digest.store import leases
+from digest.store.tables import deliveries, is_due, subscriptions
+
+#: After so many processes died with a mail in hand, it is set aside.
+CRASHES = 3
+
+#: What a dead process leaves is taken over in groups of this size, so that a mail that kills is soon found.
+SUSPECTS = 20
+
+_D, _E = DeliveryState, DeliveryEvent
+_ROW = deliveries.c
+
+
+def leased(owner: str | None = None) -> ColumnElement[bool]:
+    """In somebody's hand: a lease stands in a row only as long as it is held."""
+    return _ROW.lease_until.is_not(None) if owner is None else and_(_ROW.lease_until.is_not(None), _ROW.lease_owner == owner)
+
+
+def of(kinds: Collection[str] | None) -> ColumnElement[bool]:
+    return _ROW.kind.in_(kinds) if kinds is not None else _ROW.kind.is_not(None)
+
+
+def claimable(connection: Connection, *, now: datetime, limit: int, kinds: Collection[str] | None) -> list[int]:
+    """Keys, locked, of retries whose time has come and then of what is due."""
+    retries = connection.scalars(_queue(_ROW.retry_at <= now, _ROW.retry_at, kinds, limit)).all()
+    fresh = connection.scalars(_queue(and_(is_due(), _ROW.due_at <= now), _ROW.due_at, kinds, limit - len(retries))).all()
+    return [*retries, *fresh]
+
+
+def left_behind(
+    connection: Connection, *, now: datetime, limit: int, kinds: Collection[str] | None, busy: bool
+) -> list[int] | None:
+    """Keys, locked, of mails to take over from dead processes, their crashes counted; None where there are none.
+
+    Whoever died may have died of one of the mails it held, and a second time says more than the first. So they come in groups,
+    after a second crash one at a time and only to a process with nothing else in hand (not `busy`); a mail that alone was in
+    hand at a third is set aside.
+    """
+    over = and_(leased(), or_(_ROW.lease_until <= now, _ROW.lease_owner.in_(_dead(connection))))
+    query = _queue(over, _ROW.lease_until, kinds, min(limit, SUSPECTS)).add_columns(_ROW.crashes, _ROW.lease_owner)
+    while rows := connection.execute(query).all():
+        suspect = rows[0]
+        if not suspect.crashes:
+            return _count_crash(connection, [row.key for row in rows if not row.crashes])
+        if busy:
+            return []
+        if suspect.crashes + 1 < CRASHES or not _was_alone(connection, suspect.lease_owner):
+            return _count_crash(connection, [suspect.key])
+        _set_aside(connection, suspect.key)
+    return None
+
+
+def take(connection: Connection, owner: str, keys: Sequence[int], *, until: datetime) -> None:
+    """Puts a lease on mails that are locked."""
+    claimed = {"state": delivery_after(_D.DUE, _E.CLAIMED), "lease_owner": owner, "lease_until": until, "retry_at": None}
+    connection.execute(update(deliveries).where(_ROW.key.in_(keys)).values(claimed))
+
+
+def skip_unsubscribed(connection: Connection, claimed: Sequence[Delivery]) -> list[Delivery]:
+    """Closes the digests of those who may not be written to, and returns the other mails. A goodbye still goes out."""
+    addresses = {each.recipient.lower() for each in claimed if each.kind == "digest"}
+    active = select(subscriptions.c.address).where(
+        subscriptions.c.address.in_(addresses), subscriptions.c.state == SubscriptionState.ACTIVE
+    )
+    gone = addresses - set(connection.scalars(active))
+    skipped = [each.key for each in claimed if each.kind == "digest" and each.recipient.lower() in gone]
+    if skipped:
+        ended = {"state": delivery_after(_D.SENDING, _E.UNSUBSCRIBED), "reason": "no longer subscribed", **_FREE}
+        connection.execute(update(deliveries).where(_ROW.key.in_(skipped)).values(ended))
+    return [each for each in claimed if each.key not in set(skipped)]
+
+
+_FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None, "retry_at": None}
+
+
+def _queue(condition: ColumnElement[bool], by: Column[Any], kinds: Collection[str] | None, limit: int) -> Select[Any]:
+    """Rows in the order of an index, locked; on PostgreSQL rows that another process is just claiming are passed over."""
+    return select(_ROW.key).where(condition, of(kinds)).order_by(by, _ROW.key).limit(limit).with_for_update(skip_locked=True)
+
+
+def _dead(connection: Connection) -> list[str]:
+    owners = connection.scalars(select(_ROW.lease_owner).where(leased()).distinct())
+    return [each for each in owners if leases.is_dead(each)]
+
+
+def _was_alone(connection: Connection, owner: str) -> bool:
+    return connection.scalar(select(func.count()).where(leased(owner)).select_from(deliveries)) == 1
+
+
+def _count_crash(connection: Connection, keys: list[int]) -> list[int]:
+    """One more crash for each; a mail that was not alone is not set aside for it, so its count stops short of that."""
+    more = case((_ROW.crashes < CRASHES - 1, _ROW.crashes + 1), else_=_ROW.crashes)
+    still = delivery_after(_D.SENDING, _E.LEASE_RAN_OUT)
+    connection.execute(update(deliveries).where(_ROW.key.in_(keys)).values(state=still, crashes=more))
+    return keys
+
+
+def _set_aside(connection: Connection, key: int) -> None:
+    aside = {
+        "state": delivery_after(_D.SENDING, _E.SET_ASIDE),
+        "crashes": CRASHES,
+        "reason": f"set aside: {CRASHES} processes ended while it was in hand",
+        **_FREE,
+    }
+    connection.execute(update(deliveries).where(_ROW.key == key).values(aside))

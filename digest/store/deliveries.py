@@ -1,0 +1,242 @@
+"""The journal: who gets what, how far it has come, and whose turn it is.
+
+One row is one mail for ever: a digest is planned once for a subscriber and date, claimed under a lease, frozen before its first
+byte leaves, and closed with its outcome. The database refuses a second one, whatever the clock does. Every change of state is
+one of `digest.model.DELIVERY`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from digest.model import Delivery, DeliveryEvent, DeliveryState, Frozen, Outcome, Planned, delivery_after
+from digest.store import claims
+from digest.store.accounts import Accounts, delivery, full_rows
+from digest.store.claims import leased, of
+from digest.store.engine import is_postgresql, writing
+from digest.store.tables import deliveries, frozen, is_due, meta, sent_papers
+
+_D, _E = DeliveryState, DeliveryEvent
+_ROW = deliveries.c
+
+
+class Deliveries(Accounts):
+    """The journal of one database. Every method is one transaction: when it returns, what it did is durable."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._in_hand: defaultdict[str, dict[int, int]] = defaultdict(dict)  # owner -> key -> crashes
+
+    # --- What is to be sent ---
+
+    def plan(self, rows: Iterable[Planned]) -> int:
+        """Notes digests that will be due, and returns how many are new; a subscriber and date that is known stays as it is."""
+        values = [
+            {
+                "once": f"digest:{row.subscriber}:{row.date.isoformat()}",
+                "kind": "digest",
+                "recipient": row.recipient,
+                "subscriber": row.subscriber,
+                "date": row.date,
+                "state": _D.DUE,
+                "due_at": row.due_at,
+            }
+            for row in rows
+        ]
+        if not values:
+            return 0
+        with writing(self._engine) as connection:
+            return int(connection.execute(self._insert(deliveries).on_conflict_do_nothing(), values).rowcount)
+
+    def enqueue(
+        self, kind: str, recipient: str, content: str, *, once: str, now: datetime, subscriber: int = 0, message_id: str = ""
+    ) -> bool:
+        """Puts any other mail into the same outbox, due now. `once` is what it may be sent once for; False = it was there before."""
+        row = {
+            "once": once,
+            "kind": kind,
+            "recipient": recipient,
+            "subscriber": subscriber or None,
+            "state": _D.DUE,
+            "due_at": now,
+            "message_id": message_id,
+        }
+        with writing(self._engine) as connection:
+            key = connection.scalar(self._insert(deliveries).values(row).on_conflict_do_nothing().returning(_ROW.key))
+            if key is not None:
+                connection.execute(frozen.insert(), {"delivery": key, "content": content})
+            return key is not None
+
+    # --- Claim, freeze, record ---
+
+    def claim(
+        self, owner: str, *, now: datetime, lease: timedelta, limit: int, kinds: Collection[str] | None = None
+    ) -> list[Delivery]:
+        """Takes up to `limit` mails whose time has come: nobody else gets them before the lease runs out or `owner` is dead.
+
+        What dead processes left comes first, in small groups, and suspects alone (see `claims`): as long as mails of this owner
+        are under way, an empty answer may mean no more than "finish those first". Digests for those who may no longer be
+        written to are closed here as skipped.
+        """
+        while True:
+            with writing(self._engine) as connection:
+                keys = self._to_claim(connection, owner, now=now, limit=limit, kinds=kinds)
+                if not keys:
+                    return []
+                claims.take(connection, owner, keys, until=now + lease)
+                rows = connection.execute(full_rows().where(_ROW.key.in_(keys)).order_by(_ROW.due_at, _ROW.key))
+                claimed = claims.skip_unsubscribed(connection, [delivery(row) for row in rows])
+            if claimed:
+                self._in_hand[owner].update((each.key, each.crashes) for each in claimed)
+                return claimed
+
+    def freeze(self, batch: Sequence[Frozen], *, owner: str) -> frozenset[int]:
+        """Writes down what claimed mails say, and their papers as sent. Returns the keys that `owner` still holds: send these."""
+        with writing(self._engine) as connection:
+            held = self._held(connection, owner, batch)
+            ours = [each for each in batch if each.key in held]
+            if ours:
+                connection.execute(self._write_content(), [{"delivery": each.key, "content": each.frozen} for each in ours])
+                connection.execute(_NAME, [{"mail": each.key, "name": each.message_id} for each in ours])
+            if ledger := [
+                {"subscriber": held[each.key], "paper": paper, "delivery": each.key}
+                for each in ours
+                for paper in each.papers
+                if held[each.key]
+            ]:
+                connection.execute(self._insert(sent_papers).on_conflict_do_nothing(), ledger)
+        return frozenset(held)
+
+    def record(self, batch: Sequence[Outcome], *, owner: str) -> int:
+        """Closes claimed mails with what became of them, all in one commit, and returns how many rows that changed.
+
+        A mail that another process has taken over meanwhile is left to that one, but for this: accepted is accepted.
+        """
+        changed = 0
+        if batch:
+            with writing(self._engine) as connection:
+                changed = connection.execute(_RECORD, [_values(each, owner) for each in batch]).rowcount
+            for each in batch:
+                self._in_hand[owner].pop(each.key, None)
+        return changed
+
+    def release(self, owner: str, *, now: datetime, reason: str, retry_at: datetime) -> int:
+        """Gives back, as deferred, all that `owner` still holds: the end of a pass that was stopped. Returns how many."""
+        with writing(self._engine) as connection:
+            keys = connection.scalars(select(_ROW.key).where(leased(owner))).all()
+            if keys:
+                ends = [Outcome(key, _E.FAILED_FOR_NOW, now, reason, retry_at=retry_at, attempted=False) for key in keys]
+                connection.execute(_RECORD, [_values(each, owner) for each in ends])
+        self._in_hand.pop(owner, None)
+        return len(keys)
+
+    def renew(self, owner: str, *, now: datetime, lease: timedelta) -> int:
+        """Prolongs the lease on all that `owner` holds. Returns how many mails that is."""
+        with writing(self._engine) as connection:
+            return connection.execute(update(deliveries).where(leased(owner)).values(lease_until=now + lease)).rowcount
+
+    def expire(self, before: datetime, *, kinds: Collection[str] | None = None) -> int:
+        """Gives up what was due before that moment and is not on its way. Returns how many mails that is."""
+        late = and_(_ROW.due_at < before, of(kinds))
+        with writing(self._engine) as connection:
+            never_tried = _expire(connection, and_(is_due(), late), _D.DUE)
+            return never_tried + _expire(connection, and_(_ROW.retry_at.is_not(None), late, _is(_D.DEFERRED)), _D.DEFERRED)
+
+    # --- Pace ---
+
+    def take_turns(self, count: int, *, rate: float, now: datetime) -> float:
+        """Reserves `count` turns at `rate` a second, after all that any process on this database has reserved before; returns in
+        how many seconds the first one is. What lies absurdly far ahead was reserved by a clock that was wrong, and is void."""
+        span = count / rate
+        with writing(self._engine, alone="smtp turns") as connection:
+            stored = connection.scalar(select(meta.c.value).where(meta.c.key == "smtp_turns"))
+            ahead = float(stored) - now.timestamp() if stored else 0.0
+            # A tenth of a second may be made up for, so that asking a little late costs no turns.
+            start = max(ahead, -0.1) if ahead < max(60.0, 10 * span) else 0.0
+            insert = self._insert(meta).values(key="smtp_turns", value=repr(now.timestamp() + start + span))
+            connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value}))
+        return start
+
+    # --- Inside ---
+
+    def _insert(self, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT: both databases spell it alike, SQLAlchemy has it twice."""
+        return postgresql.insert(table) if is_postgresql(self._engine) else sqlite.insert(table)
+
+    def _write_content(self) -> Any:
+        insert = self._insert(frozen)
+        return insert.on_conflict_do_update(index_elements=["delivery"], set_={"content": insert.excluded.content})
+
+    def _to_claim(
+        self, connection: Connection, owner: str, *, now: datetime, limit: int, kinds: Collection[str] | None
+    ) -> list[int]:
+        in_hand = self._in_hand[owner].values()
+        if max(in_hand, default=0) >= claims.CRASHES - 1:
+            return []                      # a suspect is under way, and should it kill once more, there must be no doubt
+        left = claims.left_behind(connection, now=now, limit=limit, kinds=kinds, busy=bool(in_hand))
+        return claims.claimable(connection, now=now, limit=limit, kinds=kinds) if left is None else left
+
+    def _held(self, connection: Connection, owner: str, batch: Sequence[Frozen]) -> dict[int, int | None]:
+        """Which of the mails `owner` holds, and the subscriber of each."""
+        query = select(_ROW.key, _ROW.subscriber).where(leased(owner), _ROW.key.in_([each.key for each in batch]))
+        return {row.key: row.subscriber for row in connection.execute(query.with_for_update())}
+
+
+_NAME = update(deliveries).where(_ROW.key == bindparam("mail")).values(message_id=bindparam("name"))
+
+_LOSSES = _ROW.losses + bindparam("lost")
+
+#: One statement for all outcomes, so that a batch of them is one commit and one trip.
+_RECORD = (
+    update(deliveries)
+    .where(
+        _ROW.key == bindparam("mail"),
+        _ROW.state == _D.SENDING,
+        or_(_ROW.lease_owner == bindparam("holder"), bindparam("accepted") == 1),
+    )
+    .values(
+        state=bindparam("after"),
+        reason=bindparam("why"),
+        code=bindparam("reply"),
+        attempts=_ROW.attempts + bindparam("attempt"),
+        losses=_LOSSES,
+        retry_at=case((_LOSSES > 1, None), else_=bindparam("again", type_=_ROW.retry_at.type)),  # a second loss is final
+        sent_at=bindparam("sent"),
+        lease_owner="",
+        lease_until=None,
+    )
+)
+
+
+def _values(outcome: Outcome, owner: str) -> dict[str, Any]:
+    """What `_RECORD` wants to know of one outcome."""
+    accepted, lost = outcome.event is _E.ACCEPTED, outcome.event is _E.LINE_LOST
+    after = delivery_after(_D.SENDING, outcome.event)
+    return {
+        "mail": outcome.key,
+        "holder": owner,
+        "accepted": int(accepted),
+        "after": after,
+        "why": outcome.reason,
+        "reply": outcome.code,
+        "attempt": int(outcome.attempted),
+        "lost": int(lost),
+        "again": outcome.retry_at if after in {_D.DEFERRED, _D.UNCERTAIN} else None,
+        "sent": outcome.now if accepted else None,
+    }
+
+
+def _expire(connection: Connection, late: ColumnElement[bool], state: DeliveryState) -> int:
+    after = delivery_after(state, _E.TOO_LATE)
+    words = {"reason": "too late: " + _ROW.reason} if state is _D.DEFERRED else {"reason": "too late"}
+    return connection.execute(update(deliveries).where(late).values(state=after, retry_at=None, **words)).rowcount
+
+
+def _is(state: DeliveryState) -> ColumnElement[bool]:
+    return _ROW.state == state
