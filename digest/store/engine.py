@@ -12,9 +12,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -56,6 +57,13 @@ def writing(engine: Engine, *, alone: str = "", foreign_keys: bool = True) -> It
         if alone and is_postgresql(engine):
             connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(alone))))
         yield connection
+
+
+def upsert(connection: Connection, table: Table) -> postgresql.Insert:
+    """An INSERT that takes `on_conflict_do_nothing()` and `on_conflict_do_update(…)`, in the words of this database."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return cast(postgresql.Insert, sqlite.insert(table))  # has the same two methods
 
 
 def is_postgresql(engine: Engine) -> bool:

@@ -163,8 +163,8 @@ CREATE TABLE frozen (
 ) {CLUSTERED}
 
 CREATE TABLE sent_papers (
-    subscriber BIGINT NOT NULL REFERENCES subscribers (key) ON DELETE CASCADE,
-    paper BIGINT NOT NULL REFERENCES papers (key),
+    subscriber BIGINT NOT NULL,
+    paper BIGINT NOT NULL,
     delivery BIGINT NOT NULL,
     PRIMARY KEY (subscriber, paper, delivery)
 ) {CLUSTERED}

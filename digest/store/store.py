@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from digest.store.engine import open_engine
 from digest.store.faults import no_folder
 from digest.store.migrations import migrate
+from digest.store.papers import Papers
 
 
 class Store:
@@ -20,6 +21,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.papers = Papers(engine)
         if find_spec("digest.store.deliveries"):
             from digest.store.deliveries import Deliveries
 

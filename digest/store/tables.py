@@ -30,6 +30,9 @@ from sqlalchemy import (
 
 from digest.model import DeliveryState, SubscriptionState
 
+# Made once: with options given, json.dumps makes a new encoder each time, which is most of its price.
+_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept and given back in UTC. SQLite drops the offset of a DateTime, and with it the instant."""
@@ -58,7 +61,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
-        return json.dumps(value or (), ensure_ascii=False)
+        return _to_json(value or ())
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         return tuple(json.loads(value)) if value else ()
@@ -71,7 +74,7 @@ class Document(TypeDecorator[dict[str, Any]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return None if value is None else _to_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
         return None if value is None else dict(json.loads(value))
@@ -275,14 +278,16 @@ frozen = Table(
     Column("content", Text, nullable=False),
 )
 
-#: The ledger: which papers a frozen digest holds. A paper was sent, or is on its way, unless its delivery bounced, expired or
-#: was skipped. Two papers may become one and two digests may hold the same paper (the first one bounced), so only the three
-#: together are unique. `delivery` is a number and no foreign key: the ledger outlives the journal, whose old rows are deleted.
+#: The ledger: which papers a frozen digest shows. A paper was sent, or is on its way, unless its delivery bounced, expired or
+#: was skipped. Two papers may become one and two digests may show the same paper (the first one bounced), so only the three
+#: together are unique. Plain numbers and no foreign keys, for three reasons: the ledger outlives the journal, whose old rows are
+#: deleted; a digest may be frozen a moment after its subscriber was forgotten or a paper of it merged, and neither may stop the
+#: batch; and it is the longest table. Where a key may be that old, read it through `merged_papers`.
 sent_papers = Table(
     "sent_papers",
     metadata,
-    Column("subscriber", Key, ForeignKey("subscribers.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("paper", Key, ForeignKey("papers.key"), primary_key=True, autoincrement=False),
+    Column("subscriber", Key, primary_key=True, autoincrement=False),
+    Column("paper", Key, primary_key=True, autoincrement=False),
     Column("delivery", Key, primary_key=True, autoincrement=False),
     Index("sent_papers_by_paper", "paper"),
     sqlite_with_rowid=False,
