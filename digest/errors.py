@@ -6,6 +6,7 @@
       SourceError      a source did not answer, or answered nonsense
       RenderError      a template failed
       TransportError   the mail was not taken
+      TokenError       a link or reply address is not ours, not for this, or too old
 
 Expected failures become rows and report lines; only the unexpected climbs. Every message names the next step to take.
 """
@@ -76,6 +77,15 @@ class TransportError(DigestError):
     def uncertain(self) -> bool:
         """True when the server may have taken the message although we never heard so."""
         return self.phase == "dot" and self.code == 0
+
+
+class TokenError(DigestError):
+    """A token is not to be obeyed. `reason`: malformed, forged, wrong purpose or expired."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        why = "it is too old; ask for a new one" if reason == "expired" else "take it whole, as it stands in the mail"
+        super().__init__(f"this link or reply address does not work: {why}")
 
 
 def quoted(value: object, *, width: int = 60) -> str:

