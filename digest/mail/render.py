@@ -1,0 +1,290 @@
+"""A digest, or any other mail, as subject, text and HTML.
+
+Both parts list the same papers in the same order. The HTML never grows above its budget: first abstracts shorten, then papers stand
+back behind "and N more", the last ones first; the footer always survives. Nothing is random: the same digest is the same mail, byte
+for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any
+
+from digest.mail.catalogue import Language, language
+from digest.mail.fragments import LESS, MORE, NUMBER, Fragments, filled
+from digest.mail.links import PersonalLinks
+from digest.mail.templates import Templates, marked
+from digest.mail.wording import Length, paper_values
+from digest.model import Digest, Item, Layout, Section, SectionKind
+from digest.text import one_line, shorten
+
+TITLE_IN_SUBJECT = 80                      #: characters; phones show about 40, desktops about 80
+PREHEADER = 130                            #: characters that mail programs show behind the subject; less lets the body leak in
+
+_PLACE = re.compile("\x00item(\\d+)\x00")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One mail, ready for its headers. `encoded_text` and `encoded_html` are the parts in quoted-printable."""
+
+    subject: str
+    text: str
+    html: str
+    preheader: str = ""
+    shown: tuple[str, ...] = ()            #: names of the papers in it, in order
+    encoded_text: bytes = field(default=b"", repr=False)
+    encoded_html: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How much of a digest is shown: so many papers, with so much of their abstracts."""
+
+    items: tuple[Item, ...]
+    length: Length
+
+
+def render_digest(
+    digest: Digest,
+    *,
+    links: PersonalLinks,
+    templates: Templates,
+    max_html_bytes: int,
+    next_on: date | None,
+    postal_address: str,
+    summaries: Mapping[str, tuple[str, bool]],
+    fragments: Fragments | None = None,
+    site: str = "Paper Digest",
+) -> Rendered:
+    """The mail of one digest, empty ones included.
+
+    `summaries` gives for the name of a paper its one line, and whether it is the source's own. `fragments` is shared by all mails
+    of a pass. Raises RenderError when a template fails.
+    """
+    desk = _Desk(digest, links, templates, summaries, fragments or Fragments(), language(digest.subscriber.language))
+    common = desk.common(site=site, next_on=next_on, postal_address=postal_address)
+    return desk.digest(common, max_html_bytes) if digest.items or not digest.empty else desk.empty(common)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Everything at hand for one mail."""
+
+    to: Digest
+    links: PersonalLinks
+    templates: Templates
+    summaries: Mapping[str, tuple[str, bool]]
+    fragments: Fragments
+    words: Language
+
+    def digest(self, common: dict[str, Any], max_html_bytes: int) -> Rendered:
+        plan = _Plan(self.to.items, Length.NONE if self.to.subscriber.layout == Layout.COMPACT else Length.LONG)
+        while True:
+            values = self._with_subject("digest", common | self._digest_values(plan))
+            html = self._chunks("digest.mjml", values, plan, html=True)
+            over = sum(len(chunk.encode()) for chunk in html) - max_html_bytes
+            smaller = self._smaller(plan, over) if over > 0 else None
+            if smaller is None:
+                return self._rendered("digest", values, plan, html)
+            plan = smaller
+
+    def empty(self, common: dict[str, Any]) -> Rendered:
+        empty = self.to.empty
+        assert empty  # noqa: S101 - the caller asked
+        plan = _Plan((empty.near_miss,) if empty.near_miss else (), Length.SHORT)
+        reason = empty.text if self.words.code == "en" and empty.text else self.words.say(f"empty.{empty.reason}")
+        near_miss = _place(empty.near_miss) if empty.near_miss else ""
+        own = {"reason": reason, "near_miss": near_miss, "preheader": shorten(reason, PREHEADER)}
+        values = self._with_subject("empty", common | own)
+        return self._rendered("empty", values, plan, self._chunks("empty.mjml", values, plan, html=True))
+
+    def common(self, *, site: str, next_on: date | None, postal_address: str) -> dict[str, Any]:
+        """What every mail to her has: words, links, footer."""
+        her = self.to.subscriber
+        return mail_values(self.words, self.links, site=site, postal_address=postal_address) | {
+            "date": self.words.date_in_full(self.to.date),
+            "silence": one_line(self.to.silence),
+            "notes": [one_line(note) for note in self.to.notes],
+            "because": self._because(),
+            "next": self.words.say("footer.next", date=self.words.date_of_day(next_on)) if next_on else "",
+            "compact": her.layout == Layout.COMPACT,
+            "day": self.words.date_in_short(self.to.date),
+        }
+
+    def _because(self) -> str:
+        topics = [self.words.quoted(one_line(topic.name)) for topic in self.to.subscriber.topics]
+        if not topics:
+            return self.words.say("footer.why_plain", email=self.to.subscriber.email)
+        return self.words.say("footer.why", email=self.to.subscriber.email, topics=self.words.listed(topics))
+
+    def _digest_values(self, plan: _Plan) -> dict[str, Any]:
+        lead = self._lead(plan)
+        titles = "; ".join(one_line(item.paper.title) for item in plan.items[1:4])
+        omitted = len(self.to.items) - len(plan.items)
+        return {
+            "lead": lead,
+            "top_title": shorten(one_line(plan.items[0].paper.title), TITLE_IN_SUBJECT) if plan.items else "",
+            "more_count": len(plan.items) - 1,
+            "preheader": shorten(self.words.say("digest.preheader", lead=lead, titles=titles).strip(), PREHEADER),
+            "sections": list(self._sections(plan)),
+            "omitted": self.words.say("digest.omitted", n=omitted) if omitted else "",
+        }
+
+    def _lead(self, plan: _Plan) -> str:
+        """`7 of 312 new papers, 2 trending`."""
+        shown, new = len(plan.items), self.to.counts.new
+        first = self.words.say("digest.lead", shown=shown, n=new) if new >= shown else self.words.say("digest.lead_bare", n=shown)
+        kept = {item.number for item in plan.items}
+        talked_about = [section for section in self.to.sections if section.kind == SectionKind.TRENDING]
+        trending = sum(item.number in kept for section in talked_about for item in section.items)
+        return f"{first}, {self.words.say('digest.lead_trending', n=trending)}" if trending else first
+
+    def _sections(self, plan: _Plan) -> Iterator[dict[str, Any]]:
+        kept = {item.number for item in plan.items}
+        for section in self.to.sections:
+            items = [_place(item) for item in section.items if item.number in kept]
+            if items:
+                yield {"kind": section.kind.value, "title": self._heading(section), "note": self._note(section), "items": items}
+
+    def _heading(self, section: Section) -> str:
+        return one_line(section.title) or self.words.say(f"section.{section.kind}")
+
+    def _note(self, section: Section) -> str:
+        return self.words.say("section.trending_note") if section.kind == SectionKind.TRENDING else ""
+
+    def _smaller(self, plan: _Plan, over: int) -> _Plan | None:
+        """The next smaller plan when this one is `over` so many bytes, None when nothing is left to take away."""
+        shorter = [length for length in Length if length < plan.length]
+        if shorter:
+            return _Plan(plan.items, max(shorter))
+        keep = list(plan.items)
+        while keep and over > 0:
+            over -= sum(len(piece.encode()) for piece in self._pieces(keep.pop(), plan.length)[0])
+        return _Plan(tuple(keep), plan.length) if len(keep) < len(plan.items) else None
+
+    # --- From templates to parts -----------------------------------------------------------------------------------------
+
+    def _rendered(self, name: str, values: dict[str, Any], plan: _Plan, html: list[str]) -> Rendered:
+        text = self._chunks(f"{name}.txt", values, plan, html=False)
+        sent = {item.paper.id for item in self.to.items}   # a near miss is not
+        return Rendered(
+            subject=values["subject"],
+            text="".join(text),
+            html="".join(html),
+            preheader=values["preheader"],
+            shown=tuple(item.paper.id for item in plan.items if item.paper.id in sent),
+            encoded_text=self.fragments.encoded(text),
+            encoded_html=self.fragments.encoded(html),
+        )
+
+    def _with_subject(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        return values | {"subject": one_line(self.templates.render(f"{name}.subject.txt", values))}
+
+    def _chunks(self, name: str, values: dict[str, Any], plan: _Plan, *, html: bool) -> list[str]:
+        items = {item.number: item for item in plan.items}
+        found: list[str] = []
+        for chunk in self.templates.chunks(name, values):
+            if "\x00" in chunk:
+                for place, part in enumerate(_PLACE.split(chunk)):
+                    found += self._filled(items[int(part)], plan.length, html=html) if place % 2 else [part]
+            else:
+                found.append(chunk)
+        return found
+
+    def _filled(self, item: Item, length: Length, *, html: bool) -> list[str]:
+        number = str(item.number)
+        pieces = self._pieces(item, length)[0 if html else 1]
+        more, less = self.links.more(item.number), self.links.less(item.number)
+        return filled(pieces, {"number": number, "more": more, "less": less})
+
+    def _pieces(self, item: Item, length: Length) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        paper = item.paper
+        summary = self.summaries.get(paper.id, (paper.summary, True))
+        layout = self.to.subscriber.layout
+        wording = (summary, length, layout, self.words.code, self.links.by_mail)
+        key = (paper.id, paper.title, paper.version, item.why, item.trend, item.folded, wording)
+        return self.fragments.pieces(key, partial(self._made, item, summary, length, layout))
+
+    def _made(self, item: Item, summary: tuple[str, bool], length: Length, layout: Layout) -> tuple[str, str]:
+        values = paper_values(item, summary, length, self.words)
+        values |= {"say": self.words.say, "compact": layout == Layout.COMPACT, "by_mail": self.links.by_mail}
+        gaps = {"number": NUMBER, "more": MORE, "less": LESS}
+        trusted = {name: marked(str(value)) for name, value in values.items() if name.endswith("_html")}
+        html = self.templates.render("partials/paper.html", values | trusted | {name: marked(gap) for name, gap in gaps.items()})
+        return html, self.templates.render("partials/paper.txt", values | gaps)
+
+
+def _place(item: Item) -> Any:
+    """What stands in the page until the paper is put there."""
+    return marked(f"\x00item{item.number}\x00")
+
+
+def mail_values(words: Language, links: PersonalLinks, *, site: str, postal_address: str) -> dict[str, Any]:
+    """What every mail of ours may use."""
+    return {
+        "site": one_line(site),
+        "lang": words.code,
+        "direction": words.direction,
+        "say": words.say,
+        "links": links,
+        "postal_address": one_line(postal_address),
+        "silence": "",
+        "notes": [],
+        "next": "",
+    }
+
+
+def render_mail(
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    links: PersonalLinks,
+    templates: Templates,
+    postal_address: str,
+    to: str,
+    lang: str = "en",
+    site: str = "Paper Digest",
+    purpose: str = "asked",
+) -> Rendered:
+    """Any other mail: confirm, welcome, changed, goodbye, help or alarm, with the values that its template names.
+
+    `purpose` says in the footer why she gets it: `asked` (she wrote to us), `why_plain` (she is subscribed) or `admin`.
+    Raises RenderError when a value is missing.
+    """
+    words = language(lang)
+    common = mail_values(words, links, site=site, postal_address=postal_address)
+    common["because"] = words.say(f"footer.{purpose}", email=to, site=one_line(site))
+    return _other_mail(name, common | _one_line_each(values), templates, words)
+
+
+def _other_mail(name: str, values: dict[str, Any], templates: Templates, words: Language) -> Rendered:
+    subject = one_line(templates.render(f"{name}.subject.txt", values))
+    values = {"preheader": subject} | values | {"subject": subject}
+    fragments = Fragments()
+    html, text = templates.chunks(f"{name}.mjml", values), templates.chunks(f"{name}.txt", values)
+    return Rendered(
+        subject=subject,
+        text="".join(text),
+        html="".join(html),
+        preheader=values["preheader"],
+        encoded_text=fragments.encoded(text),
+        encoded_html=fragments.encoded(html),
+    )
+
+
+def _one_line_each(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _safe(value) for name, value in values.items()}
+
+
+def _safe(value: Any) -> Any:
+    """Text, also inside of lists, without anything that could break out of its line."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Sequence | Iterable) and not isinstance(value, Mapping):
+        return [_safe(each) for each in value]
+    return value

@@ -1,0 +1,178 @@
+"""A paper in words: what the templates say of it, safe to print, in her language. PURE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from html import escape
+
+from digest.mail.catalogue import Language
+from digest.model import Hit, Item, Paper, Trend
+from digest.text import one_line, shorten
+
+AUTHORS_SHOWN = 4                          #: so many names are all given; of more, the first three
+TERMS_SHOWN = 4                            #: for each kind of reason
+_BARS = "▁▂▃▄▅▆▇█"
+_BARS_SHOWN = 8
+_MARKED_KINDS = frozenset({"keyword", "text"})
+_ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
+
+
+class Length(IntEnum):
+    """How many characters of the abstract are shown."""
+
+    LONG = 640
+    SHORT = 280
+    NONE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One figure about a paper: as it is drawn, and as it is said."""
+
+    kind: str                              #: upvotes, stars, comments, category
+    drawn: str
+    said: str
+    gain: str = ""                         #: "+12", "" = none
+    bars: str = ""                         #: a sparkline of block characters
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    kind: str
+    label: str
+    url: str
+
+
+def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: Language) -> dict[str, object]:
+    """What a paper's template may use; every text is one clean line, and what ends in `_html` is escaped and marked."""
+    paper = item.paper
+    title, line = one_line(paper.title) or paper.id, one_line(summary[0])
+    abstract = _excerpt(one_line(paper.abstract), length, without=line)
+    terms = tuple(hit.term for hit in item.why if hit.kind in _MARKED_KINDS and hit.contribution > 0)
+    followed = tuple(hit.term for hit in item.why if hit.kind == "author")
+    figures = badges(item, words)
+    return {
+        "title": title,
+        "title_html": marked_terms(title, terms),
+        "url": paper.url,
+        "authors": authors(paper, followed, words),
+        "summary": line,
+        "summary_html": marked_terms(line, terms),
+        "summary_label": words.say("paper.tldr" if summary[1] else "paper.key_sentence"),
+        "abstract": abstract,
+        "abstract_html": marked_terms(abstract, terms),
+        "why": why(item, words),
+        "badges": figures,
+        "figures": " · ".join(" ".join(filter(None, (badge.said, badge.bars))) for badge in figures),
+        "anchors": anchors(paper, words),
+        "withdrawn": paper.withdrawn,
+        "folded": words.say("paper.folded", n=len(item.folded)) if item.folded else "",
+    }
+
+
+def _excerpt(abstract: str, length: Length, *, without: str) -> str:
+    """The beginning of the abstract, without the sentence that was just said."""
+    return "" if length == Length.NONE or abstract == without else shorten(abstract, length)
+
+
+def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
+    """All names up to a few; of more the first ones, those whom she follows, and how many others there are."""
+    names = [one_line(name) for name in paper.authors]
+    if len(names) <= AUTHORS_SHOWN:
+        return ", ".join(names)
+    wanted = {name.casefold() for name in followed}
+    shown = [shorten(name, 60) for place, name in enumerate(names) if place < AUTHORS_SHOWN - 1 or name.casefold() in wanted][:8]
+    others = words.say("paper.more_authors", n=len(names) - len(shown))
+    return f"{', '.join(shown)} {others}"
+
+
+def why(item: Item, words: Language) -> str:
+    """The reasons in words, the strongest kind first, "" when there is none to name."""
+    hits = [hit for hit in item.why if hit.contribution > 0 or hit.kind == "author"]
+    kinds = {"keyword": "match", "text": "match"}
+    parts: list[str] = []
+    order = ("author", "match", "like", "learned", "related", "category", "trending")
+    for kind in order:
+        terms = _terms([hit for hit in hits if kinds.get(hit.kind, hit.kind) == kind])
+        if kind == "trending" and (terms or item.trend) and not parts:
+            parts.append(words.say("why.trending"))
+        elif terms and kind != "trending" and not (kind == "category" and parts):
+            listed = words.listed(terms if kind in {"author", "category"} else [words.quoted(term) for term in terms])
+            parts.append(words.say(f"why.{kind}", terms=listed, names=listed))
+    return "; ".join(parts)
+
+
+def _terms(hits: Iterable[Hit]) -> list[str]:
+    strongest = sorted(hits, key=lambda hit: -hit.contribution)
+    return list(dict.fromkeys(shorten(one_line(hit.term), 60) for hit in strongest if hit.term))[:TERMS_SHOWN]
+
+
+def badges(item: Item, words: Language) -> list[Badge]:
+    """Figures that mean something; what is unknown is left out, and so are zeros."""
+    found = _trend_badges(item.trend, words) if item.trend else []
+    if item.paper.categories:
+        category = one_line(item.paper.categories[0])
+        found.append(Badge("category", category, category))
+    return found
+
+
+def _trend_badges(trend: Trend, words: Language) -> list[Badge]:
+    found = []
+    if trend.upvotes:
+        gain = f"+{words.number(trend.gain)}" if trend.gain and trend.gain > 0 else ""
+        said = words.say("paper.upvotes", n=trend.upvotes) + (f", {words.say('paper.gain', gain=gain)}" if gain else "")
+        found.append(Badge("upvotes", f"▲ {words.number(trend.upvotes)}", said, gain, sparkline(trend.history)))
+    if trend.stars:
+        found.append(Badge("stars", f"★ {words.number(trend.stars)}", words.say("paper.stars", n=trend.stars)))
+    if trend.comments:
+        said = words.say("paper.comments", n=trend.comments)
+        found.append(Badge("comments", said, said))
+    return found
+
+
+def sparkline(history: tuple[int, ...]) -> str:
+    """Upvotes over time as block characters, the newest last; "" for fewer than three sightings or where nothing moved."""
+    shown = history[-_BARS_SHOWN:]
+    if len(shown) < 3 or min(shown) == max(shown):
+        return ""
+    low, span = min(shown), max(shown) - min(shown)
+    return "".join(_BARS[(value - low) * (len(_BARS) - 1) // span] for value in shown)
+
+
+def anchors(paper: Paper, words: Language) -> list[Anchor]:
+    """The links of a paper that it has, each address once."""
+    given = (
+        ("abstract", paper.url),
+        ("pdf", paper.pdf_url),
+        ("code", paper.code_url),
+        ("project", paper.project_url),
+        ("discussion", paper.discussion_url),
+    )
+    unique = {url: kind for kind, url in reversed(given) if url}
+    return [Anchor(kind, words.say(f"paper.{kind}"), url) for kind, url in given if url and unique[url] == kind]
+
+
+def marked_terms(text: str, terms: tuple[str, ...]) -> str:
+    """`text` as HTML with every term that was met in bold, escaped."""
+    pattern = _pattern(terms)
+    if not pattern:
+        return escape(text)
+    parts = pattern.split(text)
+    return "".join(f'<b class="hit">{escape(part)}</b>' if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+@lru_cache(maxsize=4096)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
+    choices = sorted({_loosely(term) for term in terms if term.strip("* ")}, key=lambda choice: (-len(choice), choice))
+    return re.compile(rf"\b((?:{'|'.join(choices)}))(?!\w)", re.IGNORECASE) if choices else None
+
+
+def _loosely(term: str) -> str:
+    """A term as a pattern: any hyphen or space between its words, any ending; `PINN*` any continuation."""
+    *first, last = re.split(r"[\s\-‐‑–]+", term.strip().rstrip("*").strip("-‐‑– ")) or [""]
+    ending = r"\w*" if term.rstrip().endswith("*") else _ENDING if len(last) > 3 else ""
+    return r"[\s\-‐‑–]+".join([*(re.escape(word) + (_ENDING if len(word) > 3 else "") for word in first), re.escape(last) + ending])
