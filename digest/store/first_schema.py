@@ -102,6 +102,7 @@ CREATE TABLE subscribers (
     profile TEXT NOT NULL,
     overlay TEXT NOT NULL,
     origin TEXT NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     next_due TIMESTAMP WITH TIME ZONE
 )
 

@@ -12,8 +12,11 @@ from sqlalchemy.engine import URL
 
 from digest.store.engine import open_engine
 from digest.store.faults import no_folder
+from digest.store.fetches import Fetches
+from digest.store.meta import Meta
 from digest.store.migrations import migrate
 from digest.store.papers import Papers
+from digest.store.sightings import Sightings
 
 
 class Store:
@@ -22,6 +25,9 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.papers = Papers(engine)
+        self.sightings = Sightings(engine)
+        self.fetches = Fetches(engine)
+        self.meta = Meta(engine)
         if find_spec("digest.store.deliveries"):
             from digest.store.deliveries import Deliveries
 

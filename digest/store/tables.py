@@ -208,13 +208,14 @@ subscribers = Table(
     Column("profile", Document, nullable=False),  # as her file, or she herself, first said it
     Column("overlay", Document, nullable=False),  # what she changed since in a profile that comes from a file
     Column("origin", Text, nullable=False),  # the file's name, "" = she came by mail or form
-    Column("next_due", Instant),
+    Column("changed_at", Instant, nullable=False),  # the profile or the overlay
+    Column("next_due", Instant),  # NULL = to be reckoned: she is new, or changed something
     Index("subscribers_by_next_due", "next_due"),
     Index("subscribers_by_origin", "origin"),
     sqlite_autoincrement=True,
 )
 
-#: The files of `subscribers/` as they were last taken over, so that an unchanged one is skipped.
+#: The files of `subscribers/` as they were last taken over, so that an unchanged one is skipped; hash "" while one has faults.
 roster_files = Table("roster_files", metadata, Column("name", Text, primary_key=True), Column("hash", Text, nullable=False))
 
 votes = Table(

@@ -1,0 +1,71 @@
+"""A subscriber as a JSON object, and back. PURE.
+
+The keys are the fields of `model.Subscriber` without address and key, each always there, so that two profiles can be compared key
+by key: that is how her own changes and a later edit of her file are told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date, time
+from typing import Any
+
+from digest.model import Layout, Subscriber, Topic, WhenEmpty
+
+Profile = dict[str, Any]
+
+KEYS = tuple(each.name for each in fields(Subscriber) if each.name not in {"email", "key"})
+_TOPIC_DEFAULTS = {each.name: each.default for each in fields(Topic) if each.default is not MISSING}
+
+
+def to_json(subscriber: Subscriber) -> Profile:
+    return {name: value_to_json(name, getattr(subscriber, name)) for name in KEYS}
+
+
+def from_json(email: str, profile: Mapping[str, Any], *, key: int = 0) -> Subscriber:
+    """The subscriber; a key that this version does not know is left out, one that is missing has its default."""
+    given = {name: value_from_json(name, profile[name]) for name in KEYS if name in profile}
+    return Subscriber(**{"email": email, "key": key, "topics": ()} | given)
+
+
+def value_to_json(name: str, value: Any) -> Any:
+    """One field's value. Raises ValueError when a profile has no such field."""
+    if name not in KEYS:
+        raise ValueError(f"a profile has no '{name}'; it has {', '.join(KEYS)}")
+    if name == "topics":
+        return [_topic_to_json(each) for each in value]
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def value_from_json(name: str, value: Any) -> Any:
+    match name:
+        case "topics":
+            return tuple(_topic_from_json(each) for each in value)
+        case "send_at":
+            return time.fromisoformat(value)
+        case "days":
+            return tuple(value)
+        case "layout":
+            return Layout(value)
+        case "when_empty":
+            return WhenEmpty(value)
+        case "paused_until":
+            return date.fromisoformat(value) if value else None
+        case _:
+            return value
+
+
+def _topic_to_json(topic: Topic) -> Profile:
+    """Only what differs from the default: a hundred thousand people have mostly bare topics."""
+    said = {name: getattr(topic, name) for name, default in _TOPIC_DEFAULTS.items() if getattr(topic, name) != default}
+    return {"name": topic.name} | {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
+
+
+def _topic_from_json(said: Mapping[str, Any]) -> Topic:
+    known = {name: said[name] for name in ("name", *_TOPIC_DEFAULTS) if name in said}
+    return Topic(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
