@@ -29,6 +29,7 @@ class Language:
     long_date: str = "{weekday}, {day} {month} {year}"
     day_date: str = "{weekday}, {day} {month}"
     short_date: str = "{weekday} {day} {month}"
+    day_month: str = "{day} {month}"
     clock: str = "{hour:02}:{minute:02}"
     thousands: str = ","
     last_and: str = " and "
@@ -65,6 +66,9 @@ class Language:
 
     def date_in_short(self, day: date) -> str:
         return self._date(self.short_date, day, self.weekdays_short, self.months_short)
+
+    def day_and_month(self, day: date) -> str:
+        return self._date(self.day_month, day, self.weekdays_short, self.months_short)
 
     def time_of_day(self, at: time) -> str:
         return self.clock.format(hour=at.hour, minute=at.minute)

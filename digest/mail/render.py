@@ -1,4 +1,4 @@
-"""A digest, or any other mail, as subject, text and HTML.
+"""A digest as subject, text and HTML.
 
 Both parts list the same papers in the same order. The HTML never grows above its budget: first abstracts shorten, then papers stand
 back behind "and N more", the last ones first; the footer always survives. Nothing is random: the same digest is the same mail, byte
@@ -8,7 +8,7 @@ for byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -106,7 +106,13 @@ class _Desk:
     def common(self, *, site: str, next_on: date | None, postal_address: str) -> dict[str, Any]:
         """What every mail to her has: words, links, footer."""
         her = self.to.subscriber
-        return mail_values(self.words, self.links, site=site, postal_address=postal_address) | {
+        return {
+            "site": one_line(site),
+            "lang": self.words.code,
+            "direction": self.words.direction,
+            "say": self.words.say,
+            "links": self.links,
+            "postal_address": one_line(postal_address),
             "date": self.words.date_in_full(self.to.date),
             "silence": one_line(self.to.silence),
             "notes": [one_line(note) for note in self.to.notes],
@@ -222,69 +228,3 @@ class _Desk:
 def _place(item: Item) -> Any:
     """What stands in the page until the paper is put there."""
     return marked(f"\x00item{item.number}\x00")
-
-
-def mail_values(words: Language, links: PersonalLinks, *, site: str, postal_address: str) -> dict[str, Any]:
-    """What every mail of ours may use."""
-    return {
-        "site": one_line(site),
-        "lang": words.code,
-        "direction": words.direction,
-        "say": words.say,
-        "links": links,
-        "postal_address": one_line(postal_address),
-        "silence": "",
-        "notes": [],
-        "next": "",
-    }
-
-
-def render_mail(
-    name: str,
-    values: Mapping[str, Any],
-    *,
-    links: PersonalLinks,
-    templates: Templates,
-    postal_address: str,
-    to: str,
-    lang: str = "en",
-    site: str = "Paper Digest",
-    purpose: str = "asked",
-) -> Rendered:
-    """Any other mail: confirm, welcome, changed, goodbye, help or alarm, with the values that its template names.
-
-    `purpose` says in the footer why she gets it: `asked` (she wrote to us), `why_plain` (she is subscribed) or `admin`.
-    Raises RenderError when a value is missing.
-    """
-    words = language(lang)
-    common = mail_values(words, links, site=site, postal_address=postal_address)
-    common["because"] = words.say(f"footer.{purpose}", email=to, site=one_line(site))
-    return _other_mail(name, common | _one_line_each(values), templates, words)
-
-
-def _other_mail(name: str, values: dict[str, Any], templates: Templates, words: Language) -> Rendered:
-    subject = one_line(templates.render(f"{name}.subject.txt", values))
-    values = {"preheader": subject} | values | {"subject": subject}
-    fragments = Fragments()
-    html, text = templates.chunks(f"{name}.mjml", values), templates.chunks(f"{name}.txt", values)
-    return Rendered(
-        subject=subject,
-        text="".join(text),
-        html="".join(html),
-        preheader=values["preheader"],
-        encoded_text=fragments.encoded(text),
-        encoded_html=fragments.encoded(html),
-    )
-
-
-def _one_line_each(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _safe(value) for name, value in values.items()}
-
-
-def _safe(value: Any) -> Any:
-    """Text, also inside of lists, without anything that could break out of its line."""
-    if isinstance(value, str):
-        return one_line(value)
-    if isinstance(value, Sequence | Iterable) and not isinstance(value, Mapping):
-        return [_safe(each) for each in value]
-    return value

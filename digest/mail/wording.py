@@ -15,7 +15,7 @@ from digest.text import one_line, shorten
 
 AUTHORS_SHOWN = 4                          #: so many names are all given; of more, the first three
 TERMS_SHOWN = 4                            #: for each kind of reason
-_BARS = "▁▂▃▄▅▆▇█"
+_BARS = "▁▂▃▄▅▆▇"                         # a full block would touch the line above
 _BARS_SHOWN = 8
 _MARKED_KINDS = frozenset({"keyword", "text"})
 _ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
@@ -57,7 +57,6 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
     figures = badges(item, words)
     return {
         "title": title,
-        "title_html": marked_terms(title, terms),
         "url": paper.url,
         "authors": authors(paper, followed, words),
         "summary": line,
@@ -76,7 +75,8 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
 
 def _excerpt(abstract: str, length: Length, *, without: str) -> str:
     """The beginning of the abstract, without the sentence that was just said."""
-    return "" if length == Length.NONE or abstract == without else shorten(abstract, length)
+    rest = abstract.removeprefix(without).strip()
+    return shorten(rest, length) if length else ""
 
 
 def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
@@ -117,6 +117,9 @@ def badges(item: Item, words: Language) -> list[Badge]:
     if item.paper.categories:
         category = one_line(item.paper.categories[0])
         found.append(Badge("category", category, category))
+    if item.paper.published:
+        day = words.day_and_month(item.paper.published.date())
+        found.append(Badge("date", day, day))
     return found
 
 

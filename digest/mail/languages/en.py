@@ -71,6 +71,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "footer.next": "Your next digest comes on {date}.",
     "footer.reply": "Or just answer this mail: “more 3”, “less 2”, “pause 2 weeks”, “help”.",
     "footer.asked": "You get this mail because somebody, probably you, wrote to us from {email}.",
+    "footer.last": "This is the last mail to {email}.",
     "footer.admin": "You get this mail because {email} is the administrator of {site}.",
     # The other mails.
     "confirm.subject": "Please confirm your paper digest",
@@ -105,7 +106,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "help.body": "Send a mail with one of these words in its subject, or one on each line:",
     "alarm.subject": "{site}: {what}",
     "alarm.next": "What to do now",
-    "command.subscribe": "begin, with topics divided by commas",
+    "command.subscribe": "begin, with one topic or several, divided by commas",
     "command.topics": "list your topics",
     "command.add": "add a topic",
     "command.drop": "remove a topic",
