@@ -6,6 +6,7 @@ one that the autumn night repeats means its first pass (`fold=0`). Every sum goe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ _DAY = timedelta(days=1)
 
 # --- Words that people write ---------------------------------------------------------------------------------------------
 
-_CLOCK_TIME = re.compile(r"(\d{1,2}):(\d{2})")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_CLOCK_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)")
 _UNITS = {
     1: "s sec secs second seconds",
     60: "m min mins minute minutes",
@@ -138,14 +139,12 @@ _ANNOUNCED = time(20)
 #: arXiv/arxiv-docs, source/help/availability.md, and for 2026 from the page as of August 2026). A listed day is that of a batch
 #: which is not announced: the evening of a Monday to Thursday, and for a Friday (or the Sunday itself) the evening of Sunday. So
 #: the feed of the next working day stays empty and its papers come with the one after. For every year: add the new list here.
-_HOLIDAYS = tuple(
-    date.fromisoformat(day)
-    for day in (
-        "2024-01-15 2024-05-22 2024-06-19 2024-07-04 2024-09-02 2024-10-08 2024-11-28 2024-12-25 2024-12-26 2024-12-31 "
-        "2025-01-01 2025-01-20 2025-06-19 2025-07-06 2025-09-01 2025-11-27 "
-        "2026-01-01 2026-01-19 2026-06-19 2026-07-03 2026-09-07 2026-11-26 2026-12-25 2026-12-29 2026-12-31"
-    ).split()
-)
+_LISTED = """
+2024-01-15 2024-05-22 2024-06-19 2024-07-04 2024-09-02 2024-10-08 2024-11-28 2024-12-25 2024-12-26 2024-12-31
+2025-01-01 2025-01-20 2025-06-19 2025-07-06 2025-09-01 2025-11-27
+2026-01-01 2026-01-19 2026-06-19 2026-07-03 2026-09-07 2026-11-26 2026-12-25 2026-12-29 2026-12-31
+"""
+_HOLIDAYS = tuple(date.fromisoformat(day) for day in _LISTED.split())
 #: Feed days for which the list is complete, first and last. For December 2025 it was "not yet scheduled" where we could read it.
 _KNOWN = ((date(2024, 1, 15), date(2025, 11, 30)), (date(2026, 1, 2), date(2026, 12, 31)))
 
@@ -223,12 +222,8 @@ def next_feed_day(after: date) -> date:
 
 def last_feed_days(now: datetime, *, count: int) -> tuple[date, ...]:
     """The last `count` days with papers in arXiv's feed up to now, the newest first: a first digest looks back two of them."""
-    day, found = feed_day(now), []
-    while len(found) < count:
-        if announcement(day).expected:
-            found.append(day)
-        day -= _DAY
-    return tuple(found)
+    days = (feed_day(now) - n * _DAY for n in itertools.count())
+    return tuple(itertools.islice((day for day in days if announcement(day).expected), count))
 
 
 def why_nothing_new(now: datetime) -> Silence | None:
