@@ -1,4 +1,4 @@
-"""What a digest says, written down before its first byte leaves, so that a retry says the same; and the same for other programs to read.
+"""What a digest says, written down before its first byte leaves so that a retry says the same; and as JSON for other programs.
 
 Papers are written as the store's keys: their text is read again when the message is built.
 """
@@ -11,7 +11,21 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from digest.model import Counts, Digest, Empty, EmptyReason, Hit, Item, Layout, Paper, Section, SectionKind, Subscriber, Topic, Trend
+from digest.model import (
+    Counts,
+    Digest,
+    Empty,
+    EmptyReason,
+    Hit,
+    Item,
+    Layout,
+    Paper,
+    Section,
+    SectionKind,
+    Subscriber,
+    Topic,
+    Trend,
+)
 
 #: A digest stores the largest contributions one by one and the others as their sum; `explain` computes them all again.
 KEPT_HITS = 8

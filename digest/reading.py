@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from digest import identity, when
 from digest.model import Digest, Empty, EmptyReason, Paper, Sighting, Subscriber, Topic, Trend
@@ -16,8 +17,10 @@ from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
 from digest.selection.match import Matched, match
 from digest.selection.trends import trends
-from digest.store.fetches import SourceHealth
-from digest.store.store import Store
+
+if TYPE_CHECKING:  # a preview of a file needs no database, and starts without one
+    from digest.store.fetches import SourceHealth
+    from digest.store.store import Store
 
 #: The longest window that anybody looks back: a weekly mail's (CONTRACT, "Candidates").
 WINDOW = timedelta(days=14)
@@ -40,7 +43,7 @@ class Reading:
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
     background: tuple[Paper, ...] = ()
     liked: Mapping[str, Paper] = field(default_factory=dict)
-    announced: tuple[date, ...] = ()       #: days with an announcement, newest first
+    announced: tuple[date, ...] = ()  #: days with an announcement, newest first
     health: tuple[SourceHealth, ...] = ()
 
 
@@ -56,7 +59,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What one person has had: the keys of papers sent to her, the day of her last digest, and silent days since with their reasons."""
+    """What one person has had: keys of papers sent to her, the day of her last digest, silent days since with their reasons."""
 
     sent: frozenset[int] = frozenset()
     last: date | None = None
@@ -95,6 +98,15 @@ def of_papers(papers: Iterable[Paper], sightings: Iterable[Sighting], *, now: da
     )
 
 
+def past_of(store: Store, subscribers: Iterable[int], *, before: date) -> dict[int, Past]:
+    """What each of them has had before that day, by key."""
+    keys = list(subscribers)
+    sent = store.deliveries.sent_papers_of(keys)
+    days = store.histories.last_days_of(keys, before=before)
+    silent = store.histories.silent_days_of(keys, before=before)
+    return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ())) for key in keys}
+
+
 def score(reading: Reading, topics: Iterable[Topic]) -> Scored:
     """Match every distinct topic with everything that is new, once, and see what is trending."""
     corpus = Corpus.of(reading.papers, background=reading.background)
@@ -118,7 +130,7 @@ def choose(subscriber: Subscriber, day: date, scored: Scored, past: Past) -> Dig
 
 
 def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> Sequence[Paper]:
-    """The papers that may stand in her digest: not sent, first seen in her window; for a first digest the last two announcements."""
+    """The papers that may stand in her digest: not sent, first seen in her window; for a first one the last two announcements."""
     opens = _opens(day, when.candidate_window(subscriber), subscriber)
     closes = _opens(day, timedelta(days=-1), subscriber)
     inside = [paper for paper in reading.papers if paper.first_seen and opens <= paper.first_seen < closes]
@@ -130,8 +142,9 @@ def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Pa
 
 def nothing_new(subscriber: Subscriber, day: date, reading: Reading) -> Empty:
     """Why nothing came since her last digest: a day without announcements, a source that is down, or simply nothing."""
-    if calendar := when.why_nothing_new(day):
-        return Empty(*calendar)
+    moment = reading.now if when.local_date(reading.now, subscriber.timezone) == day else when.due_at(subscriber, day)
+    if silence := when.why_nothing_new(moment):
+        return Empty(silence.reason, silence.text)
     down = [each for each in reading.health if is_down(each, reading.now)]
     if down:
         return Empty(EmptyReason.SOURCE_DOWN, " ".join(_down(each, subscriber) for each in down))
@@ -144,7 +157,9 @@ def is_down(health: SourceHealth, now: datetime) -> bool:
 
 
 def _down(health: SourceHealth, subscriber: Subscriber) -> str:
-    name = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}.get(health.source, health.source)
+    name = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}.get(
+        health.source, health.source
+    )
     if health.last_good is None:
         return f"{name} has not answered yet: {health.last_error}"
     since = health.last_good.astimezone(when.zone(subscriber.timezone))

@@ -41,9 +41,14 @@ def command(names: tuple[str, ...], since: date | None, as_json: bool, now: date
 
 def as_row(pulled: Pulled) -> dict[str, object]:
     return {
-        "source": pulled.source, "found": pulled.found, "new": pulled.new, "updated": pulled.updated, "seconds": round(pulled.seconds, 3),
-        "note": pulled.note, "error": pulled.error and str(pulled.error),
-    }  # fmt: skip
+        "source": pulled.source,
+        "found": pulled.found,
+        "new": pulled.new,
+        "updated": pulled.updated,
+        "seconds": round(pulled.seconds, 3),
+        "note": pulled.note,
+        "error": pulled.error and str(pulled.error),
+    }
 
 
 def report(pulled: tuple[Pulled, ...]) -> None:

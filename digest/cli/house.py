@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from digest.cli.options import Clock
     from digest.mail.links import Links
+    from digest.mail.relay import SmtpSettings
+    from digest.mail.smtp import Pool
     from digest.mail.templates import Templates
     from digest.pipeline import House
     from digest.settings import Settings
@@ -70,12 +72,12 @@ def client(given: Settings) -> Http:
     addresses += [each.partition(":")[2] for each in given.sources if each.startswith("feed:")]
     return Http(
         hosts={urlsplit(each).netloc for each in addresses if each},
-        contact=given.admin.address if given.admin else given.base_url or given.from_address.address,
+        contact=given.admin.email if given.admin else given.base_url or given.from_address.email,
         arxiv_delay=given.arxiv_delay,
     )
 
 
-def templates(given: Settings) -> Templates:
+def all_templates(given: Settings) -> Templates:
     """The admin's templates over the packaged ones, compiled. Raises ConfigErrors for what the linter finds."""
     from digest.cli.files import template_folders
     from digest.mail.templates import Templates
@@ -86,13 +88,15 @@ def templates(given: Settings) -> Templates:
 def links(given: Settings) -> Links:
     """Where the links of mails lead. Without a secret key (a preview) they are signed with one that nobody uses."""
     from digest.mail.links import Links
+    from digest.mail.relay import SmtpSettings
+    from digest.mail.smtp import Pool
     from digest.tokens import Signer
 
     return Links(
         signer=Signer(given.secret_key or ("preview",)),
-        from_address=given.from_address.address,
-        command_address=given.command_to.address,
-        bounce_address=given.bounce_address.address if given.bounce_address else "",
+        from_address=given.from_address.email,
+        command_address=given.command_to.email,
+        bounce_address=given.bounce_address.email if given.bounce_address else "",
         base_url=given.base_url,
     )
 
@@ -109,9 +113,47 @@ def roster(given: Settings) -> Any:
     return lambda: read(Path(given.subscribers))
 
 
-def house(given: Settings, store: Store, clock: Clock, **more: Any) -> House:
+def checked_templates(given: Settings) -> Templates:
+    """The templates, without a fault that would spoil every mail. Raises ConfigErrors."""
+    from digest.errors import ConfigErrors
+
+    found = all_templates(given)
+    if faults := found.lint():
+        raise ConfigErrors(faults)
+    return found
+
+
+def smtp(given: Settings) -> SmtpSettings:
+    """The way out. Raises ConfigError for an address that cannot work."""
+    from digest.mail.relay import parse_url
+
+    return parse_url(
+        given.smtp_url,
+        connections=given.smtp_connections,
+        per_connection=given.smtp_per_connection,
+        per_domain=given.smtp_per_domain,
+        rate=given.smtp_rate,
+        hello=given.from_address.domain,
+    )
+
+
+def pool(given: Settings) -> Pool:
+    from digest.mail.smtp import Pool
+
+    return Pool(smtp(given))
+
+
+async def verify_smtp(given: Settings) -> str:
+    """Connect and log in; the server's own words. Raises TransportError."""
+    from digest.mail.smtp import verify
+
+    return await verify(smtp(given))
+
+
+def house(given: Settings, store: Store, clock: Clock, *, templates: Templates | None = None, **more: Any) -> House:
     """Everything that a pass needs."""
     from digest.cli.press import Printer
     from digest.pipeline import House
 
-    return House(store=store, press=Printer(given, templates(given), links(given)), clock=clock, owner=owner(), catch_up=given.catch_up, **more)
+    press = Printer(given, templates or all_templates(given), links(given))
+    return House(store=store, press=press, clock=clock, owner=owner(), catch_up=given.catch_up, **more)

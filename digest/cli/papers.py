@@ -10,7 +10,7 @@ from digest.model import Paper, Sighting
 
 
 def read_papers(path: Path) -> tuple[list[Paper], dict[str, str], list[Sighting], Sequence[ConfigError]]:
-    """The papers of a file, the id that the file gives each (by our id), all sightings, and the faults of lines that were left out."""
+    """The papers of a file, the id that the file gives each (by ours), all sightings, and the faults of lines left out."""
     from digest.sources.paperfile import read
 
     found = read(path)

@@ -11,7 +11,9 @@ from digest.cli.options import verbose_option
 
 @click.command(name="parse", epilog="Example: digest parse saved-feed.xml --source arxiv > papers.jsonl")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", required=True, metavar="NAME", help="Whose answer it is: arxiv, huggingface, biorxiv, medrxiv, feed or file.")
+@click.option(
+    "--source", required=True, metavar="NAME", help="Whose answer it is: arxiv, huggingface, biorxiv, medrxiv, feed or file."
+)
 @verbose_option
 def command(file: Path, source: str) -> int:
     """The papers in one saved answer, as paper JSON Lines. An answer that is an error exits 1 and says which."""

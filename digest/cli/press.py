@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from digest import when
+from digest.errors import RenderError
 from digest.mail.fragments import Fragments
 from digest.mail.message import Letterhead, build
 from digest.mail.message import message_id as derived
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from digest.mail.envelope import Message
     from digest.mail.links import Links
     from digest.mail.templates import Templates
-    from digest.model import Digest, Paper
+    from digest.model import Delivery, Digest, Paper
     from digest.settings import Settings
 
 
@@ -28,6 +29,17 @@ class Printer:
         self.given, self.templates, self.links = given, templates, links
         self.fragments = Fragments()
         self._summaries: dict[tuple[str, int], tuple[str, bool]] = {}
+
+    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
+        """The message of a claimed delivery, and the names of the papers that fit into it. Raises DigestError."""
+        rendered = self.render(digest)
+        identifier = delivery.message_id or self.message_id(delivery.subscriber, digest.date)
+        at = delivery.due_at or datetime.combine(digest.date, time(), UTC)
+        return self.build(digest, rendered, at=at, identifier=identifier, recipient=delivery.recipient), rendered.shown
+
+    def mail(self, delivery: Delivery) -> Message:
+        """Any other mail. Raises DigestError; there is none yet."""
+        raise RenderError(delivery.kind, "no mail of that kind is known; it was put into the outbox by another version")
 
     def render(self, digest: Digest) -> Rendered:
         """Subject, text and HTML. Raises RenderError."""
@@ -52,3 +64,27 @@ class Printer:
         if key not in self._summaries:
             self._summaries[key] = tldr(paper)
         return self._summaries[key]
+
+    def build(self, digest: Digest, rendered: Rendered, *, at: datetime, identifier: str = "", recipient: str = "") -> Message:
+        """The message of a rendered digest; `at` is what its Date says. Raises ConfigError for an address nobody can write to."""
+        her = digest.subscriber
+        return build(
+            rendered,
+            letterhead=self.letterhead,
+            links=self.links.of(her.key, digest.date),
+            recipient=recipient or her.email,
+            identifier=identifier or self.message_id(her.key, digest.date),
+            at=at,
+            name=her.name,
+            lang=her.language,
+        )
+
+    def message_id(self, subscriber: int, day: date) -> str:
+        """The same on every attempt, and known to nobody else."""
+        return derived(subscriber, day, self.letterhead.secret, self.letterhead.domain)
+
+    @property
+    def letterhead(self) -> Letterhead:
+        given = self.given
+        secret = given.secret_key[0] if given.secret_key else "preview"
+        return Letterhead(given.from_address.email, given.from_address.name, given.list_name, secret.encode())

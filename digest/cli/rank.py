@@ -53,7 +53,14 @@ def _jsonl(topic: Any, matches: Any, names: dict[str, str]) -> Iterator[str]:
 
     for place, each in enumerate(matches, 1):
         why = [{"kind": hit.kind, "term": hit.term, "field": hit.field, "contribution": hit.contribution} for hit in each.hits]
-        row = {"topic": topic.name, "rank": place, "id": names[each.paper.id], "title": each.paper.title, "score": each.relevance, "why": why}
+        row = {
+            "topic": topic.name,
+            "rank": place,
+            "id": names[each.paper.id],
+            "title": each.paper.title,
+            "score": each.relevance,
+            "why": why,
+        }
         yield json.dumps(row, ensure_ascii=False)
 
 

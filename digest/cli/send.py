@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest.cli.options import clock, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
-    from digest.pipeline import RunReport
+    pass
 
 
 @click.command(name="send", epilog="Example: digest send --only alice@example.org")
@@ -25,24 +25,66 @@ if TYPE_CHECKING:
 def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | None, as_json: bool, now: datetime | None) -> int:
     """One whole pass: everybody whose local date is one of her days and has no digest yet, whatever her send_at."""
     from digest import pipeline
-    from digest.cli import house
-    from digest.cli.output import say_json
+    from digest.cli import house, rehearse
+    from digest.cli.output import progress, say_json
 
     given = house.settings()
     given.require_secret_key()
     given.require_reachable()
-    with house.open_store(given) as store:
+    templates = house.checked_templates(given)
+    with house.open_store(given) as store, progress() as bar:
+        task = bar.add_task("sending", total=None)
         made = house.house(
-            given, store, clock(now), sources=house.sources(given), http=lambda: house.client(given),
-            roster=house.roster(given), pool=lambda: house.pool(given, store),
-        )  # fmt: skip
+            given,
+            store,
+            clock(now),
+            templates=templates,
+            sources=house.sources(given),
+            http=lambda: house.client(given),
+            roster=house.roster(given),
+            pool=lambda: house.pool(given),
+            watch=lambda _: bar.advance(task),
+        )
         if test:
-            return asyncio.run(_test(made, given, test, only))
+            return rehearse.test(made, given, test, only)
         if dry_run:
-            return _dry_run(made, only)
+            return rehearse.dry_run(made, only)
         report = asyncio.run(pipeline.run(made, only=only, fetch_first=not no_fetch))
     if as_json:
         say_json(as_row(report))
     else:
-        tell_report(report)
+        _print(report)
     return report.exit_code
+
+
+def as_row(report: RunReport) -> dict[str, Any]:
+    """What `--json` says of a pass."""
+    from digest.cli.fetch import as_row as fetched
+
+    return {
+        "fetched": [fetched(each) for each in report.fetched],
+        "faults": [str(each) for each in report.roster],
+        "due": report.due,
+        "sent_now": report.sent_now,
+        "tally": {state.value: count for state, count in sorted(report.tally.items())},
+        "adds_up": report.adds_up,
+        "failures": [str(each) for each in report.failures],
+        "ended": report.ended or None,
+    }
+
+
+def _print(report: RunReport) -> None:
+    from digest.cli.fetch import report as fetched
+    from digest.cli.output import complain_all, say, tell
+
+    fetched(report.fetched)
+    complain_all(report.roster)
+    if report.sync and report.sync.withheld:
+        tell(f"error: {report.sync.withheld}")
+    parts = ", ".join(f"{count} {state}" for state, count in sorted(report.tally.items()))
+    say(f"{report.due} due today: {parts or 'nobody'}; {report.sent_now} sent now")
+    complain_all(report.failures)
+    if report.ended:
+        tell(f"the round ended early: {report.ended}; what is left is tried again by the next `digest send`")
+    if not report.adds_up:
+        tell("error: the rows do not add up; `digest status` shows who is still open")

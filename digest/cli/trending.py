@@ -48,12 +48,20 @@ def _print(rows: list, moment: datetime) -> None:  # type: ignore[type-arg]
     if not rows:
         say(f"No paper with votes in the seven days before {moment:%Y-%m-%d %H:%M} UTC. `digest fetch` reads the lists again.")
         return
-    shown = table("", "score", "▲", "gain", "comments", "★", "age", "paper", right=("", "score", "▲", "gain", "comments", "★", "age"))
+    shown = table(
+        "", "score", "▲", "gain", "comments", "★", "age", "paper", right=("", "score", "▲", "gain", "comments", "★", "age")
+    )
     for place, (paper, trend) in enumerate(rows, 1):
         shown.add_row(
-            str(place), f"{trend.score:.2f}", _figure(trend.upvotes), _figure(trend.gain, "+"), _figure(trend.comments),
-            _figure(trend.stars), f"{trend.age_days:.1f} d", f"{paper.title}  {paper.id}",
-        )  # fmt: skip
+            str(place),
+            f"{trend.score:.2f}",
+            _figure(trend.upvotes),
+            _figure(trend.gain, "+"),
+            _figure(trend.comments),
+            _figure(trend.stars),
+            f"{trend.age_days:.1f} d",
+            f"{paper.title}  {paper.id}",
+        )
     console().print(shown)
 
 

@@ -1,0 +1,88 @@
+"""`digest check`: everything that is wrong, all at once, each with its place and what to write instead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import verbose_option
+from digest.errors import ConfigError, ConfigErrors, DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.settings import Settings
+
+
+@click.command(name="check", epilog="Example: digest check --smtp")
+@click.option("--smtp", is_flag=True, help="Also connect to the mail server, and log in.")
+@verbose_option
+def command(smtp: bool) -> int:
+    """Settings, every subscriber file, every template: file:line:column: key: what is wrong, and what to write."""
+    from digest.cli import house
+    from digest.cli.output import complain_all, say
+
+    try:
+        given = house.settings()
+    except ConfigErrors as faults:
+        return complain_all(faults.errors)
+    faults: list[DigestError] = []
+    for what, found in (("settings", _settings(given)), ("subscribers", _subscribers(given)), ("templates", _templates(given))):
+        here = list(found)
+        faults += here
+        say(f"{what:12} {f'{len(here)} to mend' if here else 'ok'}")
+    code = complain_all(faults)
+    return max(code, _smtp(given)) if smtp else code
+
+
+def _settings(given: Settings) -> Iterator[ConfigError]:
+    """What parses and still cannot work: sources that nobody knows, nothing to sign with, nobody could leave."""
+    from digest.cli import house
+
+    for ask in (lambda: house.sources(given), given.require_secret_key, given.require_reachable):
+        yield from faults_of(ask)
+
+
+def _subscribers(given: Settings) -> Iterator[ConfigError]:
+    from digest.cli.files import example_subscriber
+    from digest.subscription.roster import read, read_file
+
+    yield from read(given.subscribers).faults
+    example = example_subscriber(given.subscribers)
+    if example.exists():
+        yield from read_file(example).faults
+
+
+def _templates(given: Settings) -> Iterator[ConfigError]:
+    from digest.cli import house
+
+    try:
+        yield from house.all_templates(given).lint()
+    except (ConfigError, ConfigErrors) as error:
+        yield from error.errors if isinstance(error, ConfigErrors) else (error,)
+
+
+def faults_of(ask: object) -> Iterator[ConfigError]:
+    """The faults that a call raises."""
+    try:
+        ask()  # type: ignore[operator]
+    except ConfigErrors as errors:
+        yield from errors.errors
+    except ConfigError as error:
+        yield error
+
+
+def _smtp(given: Settings) -> int:
+    """One line for the way out."""
+    from digest.cli import house
+    from digest.cli.output import complain, say
+
+    try:
+        answer = asyncio.run(house.verify_smtp(given))
+    except DigestError as error:
+        say(f"{'smtp':12} failed")
+        return complain(error)
+    say(f"{'smtp':12} ok  {answer}")
+    return 0

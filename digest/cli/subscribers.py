@@ -1,0 +1,141 @@
+"""`digest subscribers`: who gets mail, with what profile, and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import clock, json_option, now_option, verbose_option
+
+if TYPE_CHECKING:
+    from digest.store.subscribers import Enrolled
+
+
+@click.group(name="subscribers", epilog="Example: digest subscribers show alice@example.org")
+def command() -> None:
+    """List, show and sync subscribers."""
+
+
+@command.command(name="list", epilog="Example: digest subscribers list --json")
+@json_option
+@verbose_option
+def list_(as_json: bool) -> int:
+    """Everybody that the store knows, with her state."""
+    from digest.cli import house
+    from digest.cli.output import console, say, say_json, table
+
+    with house.open_store(house.settings()) as store:
+        everybody = store.subscribers.all()
+    if as_json:
+        say_json([as_row(each) for each in everybody])
+    elif not everybody:
+        say("Nobody yet. `digest subscribers sync` reads the folder of subscriber files.")
+    else:
+        shown = table("address", "state", "topics", "days", "at", "from", "reason")
+        for each in everybody:
+            her = each.subscriber
+            shown.add_row(
+                her.email,
+                each.subscription.state,
+                ", ".join(topic.name for topic in her.topics),
+                _days(her.days),
+                f"{her.send_at:%H:%M} {her.timezone}",
+                each.origin or "herself",
+                each.subscription.reason,
+            )
+        console().print(shown)
+    return 0
+
+
+@command.command(epilog="Example: digest subscribers show alice@example.org")
+@click.argument("address")
+@json_option
+@verbose_option
+def show(address: str, as_json: bool) -> int:
+    """One person: the file's profile, her own changes, state, consent."""
+    from digest.cli import house
+    from digest.cli.output import say, say_json
+    from digest.errors import ConfigError, nearest, quoted
+    from digest.subscription.roster import dump
+
+    with house.open_store(house.settings()) as store:
+        found = store.subscribers.get(address)
+        known = [] if found else [each.subscriber.email for each in store.subscribers.all()]
+    if found is None:
+        hint = nearest(address, known) or "; `digest subscribers list` names all"
+        raise ConfigError(f"no subscriber {quoted(address)}{hint}", key="ADDRESS")
+    if as_json:
+        say_json(as_row(found))
+        return 0
+    consent = found.subscription.consent
+    say(f"# {found.subscription.state}" + (f" ({found.subscription.reason})" if found.subscription.reason else ""))
+    say(f"# since {found.subscription.since:%Y-%m-%d %H:%M} UTC" if found.subscription.since else "# since unknown")
+    say(f"# from {found.origin or 'herself'}")
+    if consent:
+        confirmed = f", confirmed {consent.confirmed:%Y-%m-%d %H:%M} UTC" if consent.confirmed else ""
+        say(
+            f"# consent by {consent.how}, {consent.at:%Y-%m-%d %H:%M} UTC{confirmed}{f', {consent.detail}' if consent.detail else ''}"
+        )
+    for key, value in found.overlay.items():
+        say(f"# her own change: {key}: {value}")
+    say(dump(found.subscriber).rstrip())
+    return 0
+
+
+@command.command(epilog="Example: digest subscribers sync --confirm")
+@click.option("--confirm", is_flag=True, help="Yes, stop them all: the folder is meant to be so much smaller.")
+@json_option
+@now_option
+@verbose_option
+def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
+    """Read the folder of subscriber files into the store; every pass does it too."""
+    from digest.cli import house
+    from digest.cli.output import MEND, complain_all, say, say_json, tell
+
+    given = house.settings()
+    roster = house.roster(given)()
+    with house.open_store(given) as store:
+        report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm)
+    figures = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "stopped", "back")}
+    if as_json:
+        say_json(figures | {"withheld": report.withheld, "faults": [str(each) for each in roster.faults]})
+    else:
+        say(", ".join(f"{count} {name}" for name, count in figures.items()))
+    if report.withheld:
+        tell(f"error: {report.withheld}")
+    return max(complain_all(roster.faults), MEND if report.withheld else 0)
+
+
+def as_row(found: Enrolled) -> dict[str, Any]:
+    """What `--json` says of one person."""
+    her, may = found.subscriber, found.subscription
+    return {
+        "email": her.email,
+        "name": her.name,
+        "state": may.state.value,
+        "reason": may.reason,
+        "since": may.since,
+        "origin": found.origin,
+        "consent": may.consent
+        and {"how": may.consent.how, "at": may.consent.at, "confirmed": may.consent.confirmed, "detail": may.consent.detail},
+        "timezone": her.timezone,
+        "send_at": f"{her.send_at:%H:%M}",
+        "days": _days(her.days),
+        "max_papers": her.max_papers,
+        "trending": her.trending,
+        "layout": her.layout.value,
+        "language": her.language,
+        "when_empty": her.when_empty.value,
+        "paused_until": her.paused_until,
+        "topics": [topic.name for topic in her.topics],
+        "overlay": dict(found.overlay),
+    }
+
+
+def _days(days: tuple[int, ...]) -> str:
+    from digest.model import WEEKDAYS
+
+    known = {(0, 1, 2, 3, 4): "weekdays", (0, 1, 2, 3, 4, 5, 6): "daily"}
+    return known.get(days) or ("weekly:" if len(days) == 1 else "") + ",".join(WEEKDAYS[day] for day in days)

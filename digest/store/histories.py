@@ -1,0 +1,60 @@
+"""What somebody has had so far: the day of her last digest, the silent days since, and which digest carried a paper."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Engine, func, select
+
+from digest.model import Delivery, DeliveryState
+from digest.store.accounts import delivery, short_rows
+from digest.store.engine import reading
+from digest.store.tables import deliveries, sent_papers
+
+#: She has it, or may have it.
+_REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+#: Silent days that the next digest still speaks of.
+_SILENT_DAYS = 7
+
+
+class Histories:
+    """Questions about the past of subscribers, many at a time; none of them changes anything."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def last_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, date]:
+        """The local date of the last digest that each of them was sent before that day; those without one are missing."""
+        mine = deliveries.c
+        query = (
+            select(mine.subscriber, func.max(mine.date))
+            .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_REACHED), mine.date < before)
+            .group_by(mine.subscriber)
+        )
+        with reading(self._engine) as connection:
+            return {subscriber: day for subscriber, day in connection.execute(query)}
+
+    def silent_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, tuple[tuple[date, str], ...]]:
+        """The days since her last digest on which there was nothing to say, oldest first, with the reason that was found then."""
+        mine = deliveries.c
+        query = (
+            select(mine.subscriber, mine.date, mine.reason)
+            .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state == DeliveryState.SKIPPED, mine.date < before)
+            .order_by(mine.date)
+        )
+        last = self.last_days_of(subscribers, before=before)
+        found: defaultdict[int, list[tuple[date, str]]] = defaultdict(list)
+        with reading(self._engine) as connection:
+            for subscriber, day, reason in connection.execute(query):
+                if subscriber in last and day > last[subscriber]:
+                    found[subscriber].append((day, reason))
+        return {subscriber: tuple(days[-_SILENT_DAYS:]) for subscriber, days in found.items()}
+
+    def carried(self, subscriber: int, paper: int) -> Delivery | None:
+        """The latest of her digests that holds the paper, whatever became of it."""
+        held = select(sent_papers.c.delivery).where(sent_papers.c.subscriber == subscriber, sent_papers.c.paper == paper)
+        query = short_rows().where(deliveries.c.key.in_(held)).order_by(deliveries.c.date.desc()).limit(1)
+        with reading(self._engine) as connection:
+            return next((delivery(row) for row in connection.execute(query)), None)
