@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from digest.store.engine import open_engine
 from digest.store.faults import no_folder
 from digest.store.fetches import Fetches
+from digest.store.histories import Histories
 from digest.store.meta import Meta
 from digest.store.migrations import migrate
 from digest.store.papers import Papers
@@ -27,6 +28,7 @@ class Store:
         self.papers = Papers(engine)
         self.sightings = Sightings(engine)
         self.fetches = Fetches(engine)
+        self.histories = Histories(engine)
         self.meta = Meta(engine)
         if find_spec("digest.store.deliveries"):
             from digest.store.deliveries import Deliveries
