@@ -9,8 +9,8 @@ from enum import StrEnum
 from digest.errors import TransportError
 from digest.model import DeliveryEvent, Outcome
 
-#: After the first, second, … refusal for now; the last one repeats until the time to catch up is over. Greylisting lifts after about
-#: five minutes (RFC 6647, section 4), and Postfix waits as long as this between attempts.
+#: After the first, second, … refusal for now; the last one repeats until the time to catch up is over. Greylisting lifts after
+#: about five minutes (RFC 6647, section 4), and Postfix waits as long as this between attempts.
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=40), timedelta(hours=1))
 
 #: Where it is not this mail that was refused: soon again, the line will tell.
@@ -44,7 +44,7 @@ def blame(error: TransportError, *, sent_before: int = 0) -> Blame:
     if error.phase == "dot":
         return Blame.MAIL
     worn_out = error.phase == "mail" and error.code // 100 == 4 and sent_before > 0  # "too many messages on this connection"
-    if error.code in {0, 421} and not error.permanent or worn_out:
+    if (error.code in {0, 421} and not error.permanent) or worn_out:
         return Blame.LINE
     if error.phase == "mail" and error.permanent and error.code != 552 and not _ABOUT_THIS_MAIL.fullmatch(error.enhanced):
         return Blame.SERVER                # it refuses our sender, and would for everybody

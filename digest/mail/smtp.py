@@ -258,8 +258,8 @@ class Connection:
 class Pool:
     """Opens connections to one relay, and never in a hurry.
 
-    As long as the last attempt went well, as many as are asked for are opened at once. After a failure or a lost line the next
-    attempt goes alone, and at least a second after the last one that failed.
+    Once a connection has done its work, as many more as are asked for are opened at once. Before that, and after a line was lost,
+    each attempt goes alone, and at least a second after the last one that came to nothing.
     """
 
     def __init__(
@@ -272,7 +272,7 @@ class Pool:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.timeouts = settings, timeouts
-        self.failures = 0                  #: attempts in a row that failed
+        self.failures = 0                  #: attempts in a row that came to nothing
         self._open: set[Connection] = set()
         self._tls = tls
         self._pause, self._monotonic = pause, monotonic
@@ -280,24 +280,35 @@ class Pool:
         self._proved = False
         self._next_attempt = monotonic()
 
+    @property
+    def lines(self) -> int:
+        """Connections that are open now."""
+        return sum(each.usable for each in self._open)
+
     async def connect(self) -> Connection:
         """A fresh connection, ready for MAIL. Raises TransportError after one attempt."""
-        if not self._proved:
-            async with self._gate:
-                if not self._proved:
-                    await self._pause(max(0.0, self._next_attempt - self._monotonic()))
-                    return await self._attempt()
+        if self._proved:
+            return await self._attempt()
+        async with self._gate:
+            if not self._proved:
+                await self._pause(max(0.0, self._next_attempt - self._monotonic()))
+                return await self._attempt()
         return await self._attempt()
 
-    def release(self, connection: Connection) -> None:
-        """Forgets a connection that was closed or lost; after a loss the next attempt is a careful one."""
-        self._open.discard(connection)
+    def works(self) -> None:
+        """A mail got its answer: the server is well."""
+        self._proved, self.failures = True, 0
 
-    def lost(self, connection: Connection) -> None:
-        """The line broke: the server may be going down, so the next attempt goes alone."""
+    async def close(self, connection: Connection) -> None:
+        """Ends a connection: with a goodbye, or, where the line was lost, with more care for the next one."""
+        self._open.discard(connection)
+        if connection.usable:
+            await connection.quit()
+            return
         self._proved = False
+        if not connection.sent:            # it was of no use at all
+            self._failed()
         connection.abort()
-        self.release(connection)
 
     def abort(self) -> None:
         """Hangs up on all lines at once. Each dialogue under way ends with the TransportError of its phase."""
@@ -311,13 +322,15 @@ class Pool:
         try:
             await connection.open()
         except TransportError:
-            self._proved = False
-            self.failures += 1
-            self._next_attempt = self._monotonic() + 1.0
+            self._failed()
             raise
-        self._proved, self.failures = True, 0
         self._open.add(connection)
         return connection
+
+    def _failed(self) -> None:
+        self._proved = False
+        self.failures += 1
+        self._next_attempt = self._monotonic() + 1.0
 
 
 async def verify(settings: SmtpSettings, *, tls: ssl.SSLContext | None = None, timeouts: Timeouts = Timeouts()) -> str:

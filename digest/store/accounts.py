@@ -61,7 +61,7 @@ class Accounts:
     # --- What somebody knows already ---
 
     def sent_papers(self, subscriber: int) -> set[int]:
-        """Keys of the papers that were sent to her or are on their way; not those of digests that bounced, expired or were skipped."""
+        """Keys of the papers that were sent to her or are on their way; not of those that bounced, expired or were skipped."""
         return set(self.sent_papers_of([subscriber])[subscriber])
 
     def sent_papers_of(self, subscribers: Collection[int], *, among: Collection[int] = ()) -> dict[int, frozenset[int]]:

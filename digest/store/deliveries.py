@@ -57,7 +57,7 @@ class Deliveries(Accounts):
     def enqueue(
         self, kind: str, recipient: str, content: str, *, once: str, now: datetime, subscriber: int = 0, message_id: str = ""
     ) -> bool:
-        """Puts any other mail into the same outbox, due now. `once` is what it may be sent once for; False = it was there before."""
+        """Puts any other mail into the same outbox, due now. `once` is what it may be sent once for; False = it was there."""
         row = {
             "once": once,
             "kind": kind,
