@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from digest import tex
-from digest.texsymbols import SUBSCRIPTS, SUPERSCRIPTS
+from digest.tex.symbols import SUBSCRIPTS, SUPERSCRIPTS
 
 ROUNDS = 8  #: markup inside markup is read until nothing changes, at most so often (`&amp;lt;b&amp;gt;` takes three)
 
@@ -24,8 +24,8 @@ _INVISIBLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]")  # those that str.isprintable calls printable
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MARKUP = re.compile(r"[&<]|[\\$^_{}~]|``|--|left[(\[|]|varepsilon|varphi|infty|nabla|leq|geq|neq|math(?:cal|bb|frak)|boldsymbol")
 
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))"
@@ -40,11 +40,13 @@ _INLINE = (
 _INLINE_WORD = "img|iframe|input|video|audio|embed|object|param|link|meta|form|button|svg|path|base|var|underline"
 _SPACE = "(?:jats|mml|xhtml|html|m):"
 _TAG_BLOCK = re.compile(
-    rf"</?(?:{_SPACE}(?:{_BLOCK}|{_BLOCK_WORD})|{_BLOCK}){_ATTRIBUTES}*\s*/?>|<(?:{_BLOCK_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_BLOCK_WORD})>",
+    rf"</?(?:{_SPACE}(?:{_BLOCK}|{_BLOCK_WORD})|{_BLOCK}){_ATTRIBUTES}*\s*/?>"
+    rf"|<(?:{_BLOCK_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_BLOCK_WORD})>",
     re.IGNORECASE,
 )
 _TAG_INLINE = re.compile(
-    rf"</?(?:{_SPACE}[\w-]+|{_INLINE}){_ATTRIBUTES}*\s*/?>|<(?:{_INLINE_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_INLINE_WORD})>", re.IGNORECASE
+    rf"</?(?:{_SPACE}[\w-]+|{_INLINE}){_ATTRIBUTES}*\s*/?>|<(?:{_INLINE_WORD}){_ATTRIBUTES}+\s*/?>|</(?:{_INLINE_WORD})>",
+    re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"<(?:jats:)?(su[pb])>([^<>]{0,80})</(?:jats:)?\1>", re.IGNORECASE)
 _UNSEEN = re.compile(
@@ -61,19 +63,22 @@ def clean(text: str) -> str:
 
     Cleaning what is clean changes nothing (unless markup is nested more than `ROUNDS` deep). Time grows with the length.
     """
-    text = _visible(text)
+    text = one_line(text)
     for _ in range(ROUNDS):
-        if not _MARKUP.search(text):
+        if not ("<" in text or "&" in text or tex.is_in(text)):
             break
         before, text = text, one_line(tex.to_unicode(_without_markup(text)))
         if text == before:
             break
-    return one_line(text)
+    return text
 
 
 def one_line(text: str) -> str:
     """`text` without invisible characters, in NFC, on one line; its markup and TeX are left as they are."""
-    return " ".join(unicodedata.normalize("NFC", _visible(text)).split())
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    return " ".join(unicodedata.normalize("NFC", _visible(line)).split())
 
 
 def header(text: str) -> str:
@@ -94,12 +99,12 @@ def shorten(text: str, limit: int) -> str:
     return head.rstrip(" ,;:.–—-(") + "…"
 
 
-def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")  # joins halves that belong together
-    return _INVISIBLE.sub("", text)
+def _visible(line: str) -> str:
+    if line.isprintable() and not _BLANK.search(line):
+        return line
+    if _SURROGATE.search(line):
+        line = line.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")  # joins halves that belong together
+    return _INVISIBLE.sub("", line)
 
 
 def _without_markup(text: str) -> str:

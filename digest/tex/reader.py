@@ -1,8 +1,4 @@
-"""TeX in titles and abstracts made readable: accents, Greek, scripts, commands and maths as Unicode. PURE.
-
-No library: the well-known one cuts all text after a bare per cent sign. What is not understood is kept without its backslash, so
-that nothing is lost; money and set braces are told apart from maths and grouping by what stands between them.
-"""
+"""Reads TeX, token by token, into Unicode. PURE."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from digest.texsymbols import (
+from digest.tex.symbols import (
     ACCENTS,
     BLACKBOARD,
     OPERATORS,
@@ -24,63 +20,23 @@ from digest.texsymbols import (
     WRAPPERS,
 )
 
+TAIL = 200                      #: characters of what was read that a decision may look at
 MAX_DEPTH = 40                  #: of nested groups; deeper braces are dropped, their content stays
-MAX_MATHS = 2_000               #: characters between two dollars; more than that is money, not maths
 
-# Control characters never reach this module's input (digest.text drops them), so two of them can mark maths inside it.
-_OPEN, _CLOSE = "\x0e", "\x0f"
+# Control characters never get here (digest.text drops them), so two of them can mark maths within the text.
+OPEN, CLOSE = "\x0e", "\x0f"
 
-# Some relays drop the backslash: these words are no English, so they can be given it back.
-_BARE = (
-    r"varepsilon|(?<![A-Za-z\\])(?:(?:varphi|infty|nabla|leq|geq|neq)(?![A-Za-z])"
-    r"|(?:mathcal|mathbb|mathfrak|boldsymbol)(?=[ {])|(?:mathrm|mathbf|texttt|textbf|textit|textsc|operatorname)(?={)"
-    r"|(?:ell|sum|int|prod)(?=_))"
-)
-_BARE_WORD = re.compile(rf"(?<!\\)({_BARE})")
-_BARE_GREEK = re.compile(
-    r"(?<=[_^])(alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi)(?![A-Za-z])"
-)
-_BARE_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])")
-_HINT = re.compile(rf"[\\$^_{{}}~]|``|--|left[(\[|]|{_BARE}")
-
-_WORD = r"[A-Za-z]+\*?"
-_KNOWN = frozenset(SYMBOLS) | OPERATORS | SILENT | WRAPPERS | SKIPS_FIRST | SPACES
-_DOUBLED = re.compile(rf"\\\\+(?:(?P<accent>[\"'`^~]\{{?[A-Za-z\\])|(?P<word>{_WORD}))")
-_QUOTED = re.compile(r'(?<![\w\\])\\"(\w[^"\\]{0,200}?)\\"(?!\w)')
-_DOLLARS = re.compile(r"(?<!\\)(?:\$\$?|\\\(|\\\[)")
-_CLOSERS = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$"), "\\(": re.compile(r"\\\)"), "\\[": re.compile(r"\\\]")}
-_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,}\s")
-_TEXT_GROUP = re.compile(r"\\[A-Za-z]+\s*\{[^{}]*\}")
-_TOKEN = re.compile(
-    rf"\\(?:{_WORD}|.|$)|[{{}}^_~{_OPEN}{_CLOSE}]|https?://[^\s{{}}\\<>\"{_CLOSE}]+|[^\\{{}}^_~h{_OPEN}{_CLOSE}]+|h", re.DOTALL
-)
-
-_DASHES = (
-    (re.compile(r"(?<![-!<])---(?![->])"), "—"),
-    (re.compile(r"(?<![-!<\s(\[\"'])--(?![->])|(?<![-!<])--(?=[\s\d]|$)"), "–"),
-    (re.compile(r"``(.{0,400}?)(?:''|(?<!\\)\")", re.DOTALL), r"“\1”"),
-)
 _BASE = re.compile(r"(?:(?<!\w)[^\W\d_]|(?<![^\W_])[A-Z][A-Z0-9]+|[)\]])$")
+_RANGE = re.compile(r"[-−]?[\d.]+ ?[-–] ?[\d.]+")
+_LOWERED = ("*", "⊙", "☉", "⊕", "★", "⋆", "")
+_RAISED = (*_LOWERED, "∘", "°", "′", "″", "†", "‡")
 _SIMPLE = re.compile(r"[\w.]*")
-
-
-def to_unicode(text: str) -> str:
-    """`text` with its TeX read; text without any comes back as it is.
-
-    Expects no control characters. `%` is text, never a comment. Time grows with the length of the text.
-    """
-    if not _HINT.search(text):
-        return text
-    text = _repair(text)
-    for pattern, replacement in _DASHES:
-        text = pattern.sub(replacement, text)
-    return _Reader(_TOKEN.findall(_mark_maths(text))).read(maths=False)
 
 
 def script(text: str, table: Mapping[str, str], sign: str) -> str:
     """`text` as a superscript or subscript: in Unicode's own letters where they exist and stay readable, else behind `sign`."""
     text = text.strip()
-    if text in ("∘", "°", "′", "″", "†", "‡", "*", "★", "⋆", ""):
+    if text in _RAISED if sign == "^" else text in _LOWERED:
         return text.replace("∘", "°")
     mapped = [table.get(letter) for letter in text.replace(" ", "")]
     if all(mapped) and (sum(letter.isalpha() for letter in text) <= 2):
@@ -88,50 +44,7 @@ def script(text: str, table: Mapping[str, str], sign: str) -> str:
     return f"{sign}{text}" if text.isalpha() or len(text) == 1 else f"{sign}({text})"
 
 
-def _repair(text: str) -> str:
-    """Undo what relays do to TeX: doubled backslashes, lost backslashes, quotes escaped as in JSON."""
-    if "\\" in text:
-        text = _QUOTED.sub(r'"\1"', text)
-        text = _DOUBLED.sub(_undouble, text)
-    text = _BARE_WORD.sub(r"\\\1", text)
-    text = _BARE_GREEK.sub(r"\\\1", text)
-    while (shorter := _BARE_PAIR.sub(r"\1\2\3", text)) != text:
-        text = shorter
-    return text
-
-
-def _undouble(found: re.Match[str]) -> str:
-    if found["accent"]:
-        return "\\" + found["accent"]
-    return ("\\" if found["word"] in _KNOWN else "\\\\ ") + found["word"]
-
-
-def _mark_maths(text: str) -> str:
-    """Put marks around maths in place of its delimiters; dollars that mean money stay."""
-    parts, at = [], 0
-    while opening := _DOLLARS.search(text, at):
-        closing = _CLOSERS[opening[0]].search(text, opening.end())
-        inner = text[opening.end() : closing.start()] if closing else ""
-        if closing and (opening[0] != "$" or _is_maths(inner, text[closing.end() : closing.end() + 1])):
-            parts += [text[at : opening.start()], _OPEN, inner, _CLOSE]
-            at = closing.end()
-        else:
-            parts.append(text[at : opening.end()])
-            at = opening.end()
-    return "".join(parts) + text[at:]
-
-
-def _is_maths(inner: str, after: str) -> bool:
-    """Whether `$inner$` is maths rather than text between two prices."""
-    if not inner.strip() or len(inner) > MAX_MATHS:
-        return False
-    prose = _PROSE.search(_TEXT_GROUP.sub(" ", inner))
-    if re.search(r"[\\^_{=]", inner):
-        return not (prose and inner[0].isdigit())
-    return not prose and not after.isdigit() and not (inner[0].isdigit() and inner[-1] in " (~\\")
-
-
-class _Reader:
+class Reader:
     """Reads a list of tokens once, from left to right."""
 
     def __init__(self, tokens: list[str]) -> None:
@@ -151,12 +64,12 @@ class _Reader:
             piece = self._piece(token, tail, maths=maths)
             if piece:
                 if token[0] == "\\" and token[1:].rstrip("*") in OPERATORS:
-                    piece = _spaced(piece, tail, self._next())
+                    piece = _spaced(piece, tail, self.next())
                 out.append(piece)
-                tail = (tail + piece)[-40:]
+                tail = (tail + piece)[-TAIL:]
         return "".join(out)
 
-    def _next(self) -> str:
+    def next(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
     def _piece(self, token: str, tail: str, *, maths: bool) -> str:
@@ -165,17 +78,26 @@ class _Reader:
             return self._command(token[1:].rstrip("*"), tail, maths=maths)
         if first == "{":
             return self._group(tail, maths=maths)
-        if first == "}":
-            return "" if maths else "}"
+        if first == "}":  # closes nothing
+            return " " if "://" in tail.rpartition(" ")[2] else ""
         if first in "^_" and len(token) == 1:
             return self._script(first, tail, maths=maths)
-        if token == _OPEN:
-            return self.read(maths=True, until=_CLOSE).strip()
-        if token == _CLOSE:
+        if token == OPEN:
+            return self.read(maths=True, until=CLOSE).strip()
+        if token == CLOSE:
             return ""
-        if token == "~":
-            return " " if maths or ((tail[-1:].isalpha() or tail[-1:] in ".,)]}’") and self._next()[:1].strip()) else "~"
+        if first == "~":
+            return self._tie(tail, maths=maths)
         return token.replace("'", "′") if maths and "'" in token else token
+
+    def _tie(self, tail: str, *, maths: bool) -> str:
+        """A space, or the "about" of `~5` and `z~2`."""
+        if maths:
+            return " "
+        word, after = re.split(r"[\s(\[]", tail)[-1], self.next()[:1]
+        if not word or not after.strip() or (after.isdigit() and (word.isdigit() or len(word) == 1)):
+            return "~"
+        return " " if word[-1].isalnum() or word[-1] in ".,)]}’:;" else "~"
 
     # --- groups and arguments
 
@@ -187,22 +109,24 @@ class _Reader:
         self.depth += 1
         inner = self.read(maths=maths, until="}")
         self.depth -= 1
-        closed = self.tokens[self.at - 1] == "}" if self.at > start else False
-        if maths or self.tokens[start : start + 1] == ["}"]:
+        closed = self.at > start and self.tokens[self.at - 1] == "}"
+        if maths or (closed and self.at == start + 1):
             return inner
-        after = self._next()[:1]
-        braces = _means_a_set(inner, closed, tail[-1:], after)
-        return ("{" + inner + "}" if closed else "{" + inner) if braces else inner
+        if not closed:
+            return inner if inner.strip() else "{"
+        if start > 1 and "://" in self.tokens[start - 2]:
+            return f" ({inner})"
+        return "{" + inner + "}" if _means_a_set(inner, tail[-1:], self.next()[:1]) else inner
 
-    def _argument(self, *, maths: bool) -> str:
+    def argument(self, *, maths: bool) -> str:
         """What a command takes: a group, a command, or one character. Nothing at the end of the text."""
-        while self._next() and not self._next().strip():
+        while self.next() and not self.next().strip():
             self.at += 1
-        token = self._next()
-        if not token or token in ("}", _CLOSE):
+        token = self.next()
+        if not token or token in ("}", CLOSE):
             return ""
         self.at += 1
-        if token == "{":
+        if token[0] == "{":
             return self._inside(maths=maths)
         if token[0] == "\\" and len(token) > 1:
             return self._command(token[1:].rstrip("*"), "", maths=maths) if self.depth < MAX_DEPTH else ""
@@ -221,12 +145,12 @@ class _Reader:
         self.depth -= 1
         return inner
 
-    def _option(self) -> str:
+    def option(self) -> str:
         """`[…]` right behind a command, raw; "" where there is none."""
-        found = re.match(r"\[([^\[\]]*)\]", self._next())
+        found = re.match(r"\[([^\[\]]*)\]", self.next())
         if not found:
             return ""
-        self.tokens[self.at] = self._next()[found.end() :]
+        self.tokens[self.at] = self.next()[found.end() :]
         if not self.tokens[self.at]:
             self.at += 1
         return found[1]
@@ -235,16 +159,16 @@ class _Reader:
 
     def _script(self, sign: str, tail: str, *, maths: bool) -> str:
         table = SUPERSCRIPTS if sign == "^" else SUBSCRIPTS
-        if maths or self._next() == "{":
-            return script(self._argument(maths=True), table, sign)
+        if maths or self.next() == "{":
+            return script(self.argument(maths=True), table, sign)
         pattern = r"[-+]?\d+(?![\w.]*\d)|\*|[A-Za-z](?![A-Za-z])" if sign == "^" else r"\d{1,2}(?!\w)|[a-z](?!\w)"
-        found = re.match(pattern, self._next())
+        found = re.match(pattern, self.next())
         bound = tail[-1:].isalnum() or tail[-1:] in tuple(")]|*(") if sign == "^" else _BASE.search(tail)
-        if self._next()[:1] == "\\" and bound:
-            return script(self._argument(maths=True), table, sign)
+        if self.next()[:1] == "\\" and bound:
+            return script(self.argument(maths=True), table, sign)
         if not found or not bound:
             return sign
-        self.tokens[self.at] = self._next()[found.end() :]
+        self.tokens[self.at] = self.next()[found.end() :]
         if not self.tokens[self.at]:
             self.at += 1
         return script(found[0], table, sign)
@@ -273,21 +197,20 @@ class _Reader:
 
     def _symbol(self, name: str, tail: str, *, maths: bool) -> str:
         symbol = SYMBOLS[name]
-        if self._next() == "{" and self.tokens[self.at + 1 : self.at + 2] == ["}"]:
+        if self.next() == "{" and self.tokens[self.at + 1 : self.at + 2] == ["}"]:
             self.at += 2
         elif (name in RELATIONS and maths and not tail[-1:].isspace() and tail) or (not maths and len(symbol) == 1 and unicodedata.name(symbol, "").startswith("LATIN")):
             self._eat_space()
         return symbol
 
     def _accent(self, name: str, *, maths: bool) -> str:
-        following = self._next()
-        if name.isalpha() and not (following[:1] in ("{", " ", "\\") or maths):
-            return name
-        if not following.strip() and name.isalpha() and not maths:
+        following = self.next()
+        bare = following[:1] not in ("{", "\\") and not (following[:1] == " " and following.strip())
+        if name.isalpha() and not maths and bare:
             return name
         if not name.isalpha() and not re.match(r"[A-Za-z{\\ıȷ]", following):
             return {"~": "~", "^": "^"}.get(name, name)
-        letters = self._argument(maths=maths)
+        letters = self.argument(maths=maths)
         if len(letters) > 1 and (whole := SYMBOLS.get(name + letters)):
             return whole  # `\b{eta}`: somebody took the b of \beta for an accent
         if len(letters) != 1 and not (maths and len(letters) == 2 and unicodedata.combining(letters[1])):
@@ -296,10 +219,10 @@ class _Reader:
 
     def _silent(self) -> str:
         self._eat_space()
-        if self._next()[:1] == ".":  # \left. and \right. are delimiters that nobody sees
+        if self.next()[:1] == ".":  # \left. and \right. are delimiters that nobody sees
             previous = self.tokens[self.at - 1]
             if previous in ("\\left", "\\right"):
-                self.tokens[self.at] = self._next()[1:] or " "
+                self.tokens[self.at] = self.next()[1:] or " "
         return ""
 
     def _eat_space(self) -> None:
@@ -309,14 +232,14 @@ class _Reader:
                 self.at += 1
 
     def _skip_first(self) -> None:
-        self._option()
-        if self._next() == "{":
+        self.option()
+        if self.next() == "{":
             self.at += 1
             self._inside(maths=False)
 
     def _wrapped(self, name: str) -> str:
-        self._option()
-        inner = self._argument(maths=name not in ("texttt", "path", "url"))
+        self.option()
+        inner = self.argument(maths=name not in ("texttt", "path", "url"))
         if name in ("mathbb", "mathbbm"):
             return BLACKBOARD.get(inner, inner)
         if name == "textsuperscript":
@@ -329,18 +252,19 @@ class _Reader:
             return ""
         if name == "|":
             return "‖"
-        if name.isalpha() and self._next() == "{":
-            return self._argument(maths=maths) or name
+        if name.isalpha() and self.next() == "{":
+            return self.argument(maths=maths) or name
         return name
 
 
-def _means_a_set(inner: str, closed: bool, before: str, after: str) -> bool:
-    """Whether braces in running text belong to it ({0, 1}, JSON) rather than to TeX ({BERT}, {\\em word})."""
-    if not closed:
-        return not inner.strip()
-    if before.isalnum() or before == "/" or after.isalnum() or after == "/":
+def _means_a_set(inner: str, before: str, after: str) -> bool:
+    """Whether braces in running text belong to it ({0, 1}, JSON) rather than to TeX ({BERT}, {a word})."""
+    if before.isalnum() or before == "/" or after.isalnum() or after == "/" or "://" in inner:
         return False
-    return bool(re.search(r"[,:;=]|\.\.\.|…", inner)) or len(inner.strip()) == 1 or not any(letter.isalpha() for letter in inner)
+    items = re.split(r"[,;|…:]", inner)
+    if len(items) > 1:
+        return '"' in inner or all(1 <= len(item.split()) <= 3 for item in items)
+    return bool(_RANGE.fullmatch(inner.strip()))
 
 
 def _spaced(word: str, before: str, after: str) -> str:
@@ -353,60 +277,60 @@ def _bracketed(text: str) -> str:
     return text if _SIMPLE.fullmatch(text) or len(text) == 1 else f"({text})"
 
 
-def _fraction(reader: _Reader, maths: bool) -> str:
-    above, below = reader._argument(maths=maths), reader._argument(maths=maths)
+def _fraction(reader: Reader, maths: bool) -> str:
+    above, below = reader.argument(maths=maths), reader.argument(maths=maths)
     return f"{_bracketed(above)}/{_bracketed(below)}"
 
 
-def _root(reader: _Reader, maths: bool) -> str:
-    degree = reader._option()
-    return script(degree, SUPERSCRIPTS, "^") + "√" + _bracketed(reader._argument(maths=maths))
+def _root(reader: Reader, maths: bool) -> str:
+    degree = reader.option()
+    return script(degree, SUPERSCRIPTS, "^") + "√" + _bracketed(reader.argument(maths=maths))
 
 
-def _binomial(reader: _Reader, maths: bool) -> str:
-    above, below = reader._argument(maths=maths), reader._argument(maths=maths)
+def _binomial(reader: Reader, maths: bool) -> str:
+    above, below = reader.argument(maths=maths), reader.argument(maths=maths)
     return f"({above} choose {below})"
 
 
-def _link(reader: _Reader, maths: bool) -> str:
-    url, words = reader._argument(maths=False).strip(), reader._argument(maths=maths).strip()
+def _link(reader: Reader, maths: bool) -> str:
+    url, words = reader.argument(maths=False).strip(), reader.argument(maths=maths).strip()
     return url if not words or words == url else f"{words} ({url})"
 
 
-def _footnote(reader: _Reader, maths: bool) -> str:
-    return f" ({reader._argument(maths=maths).strip()})"
+def _footnote(reader: Reader, maths: bool) -> str:
+    return f" ({reader.argument(maths=maths).strip()})"
 
 
-def _citation(reader: _Reader, maths: bool) -> str:
-    while reader._next()[:1] == "[" and reader._next().find("]") > 0:
-        before = reader._next()
-        reader._option()
-        if reader._next() == before:
+def _citation(reader: Reader, maths: bool) -> str:
+    while reader.next()[:1] == "[" and reader.next().find("]") > 0:
+        before = reader.next()
+        reader.option()
+        if reader.next() == before:
             break
-    return f"[{reader._argument(maths=maths).strip()}]"
+    return f"[{reader.argument(maths=maths).strip()}]"
 
 
-def _ion(reader: _Reader, maths: bool) -> str:
-    element, stage = reader._argument(maths=maths), reader._argument(maths=maths)
+def _ion(reader: Reader, maths: bool) -> str:
+    element, stage = reader.argument(maths=maths), reader.argument(maths=maths)
     return f"{element} {stage.upper()}".strip()
 
 
-def _negation(reader: _Reader, maths: bool) -> str:
-    negated = reader._argument(maths=maths)
+def _negation(reader: Reader, maths: bool) -> str:
+    negated = reader.argument(maths=maths)
     return unicodedata.normalize("NFC", negated[:1] + "\u0338" + negated[1:]) if negated.strip() else ""
 
 
-def _modulus(reader: _Reader, maths: bool) -> str:
-    return f" (mod {reader._argument(maths=maths).strip()})"
+def _modulus(reader: Reader, maths: bool) -> str:
+    return f" (mod {reader.argument(maths=maths).strip()})"
 
 
-def _code_point(reader: _Reader, maths: bool) -> str:
-    wanted = reader._argument(maths=maths)
-    number = int(wanted[1:], 16) if re.fullmatch(r"x[0-9A-Fa-f]{1,5}", wanted) else int(wanted) if re.fullmatch(r"[0-9]{1,6}", wanted) else 0
+def _code_point(reader: Reader, maths: bool) -> str:
+    wanted = reader.argument(maths=maths)
+    number = int(wanted[1:], 16) if re.fullmatch(r"x[0-9A-Fa-f]{1,5}", wanted) else 0
     return chr(number) if 0x20 <= number < 0xD800 or 0xE000 <= number <= 0x10FFFF else wanted
 
 
-_SPECIAL: dict[str, Callable[[_Reader, bool], str]] = {
+_SPECIAL: dict[str, Callable[[Reader, bool], str]] = {
     "frac": _fraction, "dfrac": _fraction, "tfrac": _fraction, "nicefrac": _fraction, "sfrac": _fraction, "sqrt": _root,
     "binom": _binomial, "href": _link, "hyperlink": _link, "footnote": _footnote, "footnotetext": _footnote, "thanks": _footnote,
     "cite": _citation, "citep": _citation, "citet": _citation, "citealt": _citation, "citealp": _citation, "ref": _citation,

@@ -1,0 +1,122 @@
+"""TeX in titles and abstracts made readable: accents, Greek, scripts, commands and maths as Unicode. PURE.
+
+No library: the well-known one cuts all text after a bare per cent sign. What is not understood is kept without its backslash, so
+that nothing is lost; money and set braces are told apart from maths and grouping by what stands between them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.tex.reader import CLOSE, OPEN, Reader, script
+from digest.tex.symbols import OPERATORS, SILENT, SKIPS_FIRST, SPACES, SYMBOLS, WRAPPERS
+
+__all__ = ["is_in", "script", "to_unicode"]
+
+MAX_MATHS = 2_000               #: characters between two dollars; more than that is money, not maths
+
+# Some relays drop the backslash or the dollars: these words are no English where they stand so, and get it back.
+_BARE_WORD = re.compile(
+    r"(?<!\\)(varepsilon|(?<![A-Za-z])(?:(?:varphi|infty|nabla|leq|geq|neq)(?![A-Za-z])"
+    r"|(?:mathcal|mathbb|mathfrak|boldsymbol)(?=[ {])|tilde(?= [A-Z]\b)|(?:ell|sum|int|prod)(?=_))"
+    r"|(?:mathrm|mathbf|texttt|textbf|textit|textsc|operatorname|widetilde|widehat|tilde|hat|sqrt|frac)(?={))"
+)
+_GREEK = "alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi"
+_BARE = (
+    ("_", re.compile(rf"(?<=_)({_GREEK})(?![A-Za-z])")),
+    ("^", re.compile(rf"(?<=\^)({_GREEK})(?![A-Za-z])")),
+    ("{", re.compile(r"(?<=\{)(it|em|bf|rm|sc|tt|sl)(?= \w)")),
+    ("_{", re.compile(r"(?<=_\{\w)(le|ge|in)(?= \w)")),
+)
+_BARE_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])")
+_SIGNS = re.compile(r"[\\$^_{}~`]")
+_WORDS = ("left(", "left[", "varepsilon", "varphi", "infty", "nabla", "leq", "geq", "neq", "mathcal ", "mathbb ", "boldsymbol ")
+
+_WORD = r"[A-Za-z]+\*?"
+_KNOWN = frozenset(SYMBOLS) | OPERATORS | SILENT | WRAPPERS | SKIPS_FIRST | SPACES
+_DOUBLED = re.compile(rf"\\\\+(?:(?P<accent>[\"'`^~]\{{?[A-Za-z\\])|(?P<word>{_WORD}))")
+_QUOTED = re.compile(r'(?<![\w\\])\\"(\w[^"\\]{0,200}?)\\"(?!\w)')
+_DOLLARS = re.compile(r"(?<!\\)(?:\$\$?|\\\(|\\\[)")
+_CLOSERS = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$"), "\\(": re.compile(r"\\\)"), "\\[": re.compile(r"\\\]")}
+_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,}\s")
+_TEXT_GROUP = re.compile(r"\\[A-Za-z]+\s*\{[^{}]*\}")
+_TOKEN = re.compile(
+    rf"\\(?:{_WORD}|.|$)|[{{}}^_~{OPEN}{CLOSE}]|https?://[^\s{{}}\\<>\"{CLOSE}]+|[^\\{{}}^_~h{OPEN}{CLOSE}]+|h", re.DOTALL
+)
+
+_DASHES = (
+    ("---", re.compile(r"(?<![-!<])---(?![->])"), "—"),
+    ("--", re.compile(r"(?<![-!<\s(\[\"'])--(?![->])|(?<![-!<])--(?=[\s\d]|$)"), "–"),
+    ("``", re.compile(r"``(.{0,400}?)(?:''|(?<!\\)\")", re.DOTALL), r"“\1”"),
+)
+
+
+def is_in(text: str) -> bool:
+    """Whether `text` holds anything that may be TeX. Fast, and often wrong in its favour."""
+    return "--" in text or bool(_SIGNS.search(text)) or any(word in text for word in _WORDS)
+
+
+def to_unicode(text: str) -> str:
+    """`text` with its TeX read; text without any comes back as it is.
+
+    Expects no control characters. `%` is text, never a comment. Time grows with the length of the text.
+    """
+    if not is_in(text):
+        return text
+    text = _repair(text)
+    for sign, pattern, replacement in _DASHES:
+        if sign in text:
+            text = pattern.sub(replacement, text)
+    return Reader(_TOKEN.findall(_mark_maths(text))).read(maths=False)
+
+
+def _repair(text: str) -> str:
+    """Undo what relays do to TeX: doubled backslashes, lost backslashes, quotes escaped as in JSON."""
+    if "\\" in text:
+        text = _QUOTED.sub(r'"\1"', text)
+        text = _DOUBLED.sub(_undouble, text)
+    if "{" in text or "_" in text or any(word in text for word in _WORDS):
+        text = _BARE_WORD.sub(r"\\\1", text)
+    for sign, pattern in _BARE:
+        if sign in text:
+            text = pattern.sub(r"\\\1", text)
+    while "left" in text and (shorter := _BARE_PAIR.sub(_pair, text)) != text:
+        text = shorter
+    return text
+
+
+def _pair(found: re.Match[str]) -> str:
+    return found[1] + found[2].strip() + found[3]
+
+
+def _undouble(found: re.Match[str]) -> str:
+    if found["accent"]:
+        return "\\" + found["accent"]
+    return ("\\" if found["word"] in _KNOWN else "\\\\ ") + found["word"]
+
+
+def _mark_maths(text: str) -> str:
+    """Put marks around maths in place of its delimiters; dollars that mean money stay."""
+    parts, at = [], 0
+    while opening := _DOLLARS.search(text, at):
+        closing = _CLOSERS[opening[0]].search(text, opening.end())
+        inner = text[opening.end() : closing.start()] if closing else ""
+        if closing and (opening[0] != "$" or _is_maths(inner, text[closing.end() : closing.end() + 1])):
+            parts += [text[at : opening.start()], OPEN, inner, CLOSE]
+            at = closing.end()
+        else:
+            parts.append(text[at : opening.end()])
+            at = opening.end()
+    return "".join(parts) + text[at:]
+
+
+def _is_maths(inner: str, after: str) -> bool:
+    """Whether `$inner$` is maths rather than text between two prices."""
+    if not inner.strip() or len(inner) > MAX_MATHS:
+        return False
+    prose = _PROSE.search(_TEXT_GROUP.sub(" ", inner))
+    if re.search(r"[\\^_{=]", inner):
+        return not (prose and inner[0].isdigit())
+    if after.isdigit() and (inner[0].isdigit() or inner[-1].isspace()):
+        return False
+    return not prose and not (inner[0].isdigit() and inner[-1] in " (~\\")
