@@ -41,6 +41,7 @@ THINK = timedelta(hours=1)                 #: how long what is left then waits f
 OLD = 300.0                                #: seconds after which a connection is opened anew: firewalls forget long ones
 GRACE = 8.0                                #: seconds for open dialogues to end once the round is stopped
 RENDERED = 16                              #: mails that are drawn from the stream at a time
+ROOM = 200                                 #: mails that wait, rendered, while the next ones are being rendered
 
 
 @dataclass(slots=True)
@@ -52,6 +53,9 @@ class Tally:
     ended: str = ""                        #: why it ended early, "" = it did not
     error: TransportError | None = None    #: the trouble with the server that ended it
     suspicious: bool = False               #: it ended because so many mails were refused for good
+
+    def __getitem__(self, state: DeliveryState) -> int:
+        return self.states[state]
 
 
 async def deliver(
@@ -88,7 +92,7 @@ class _Round:
         settings = pool.settings
         self.tally = Tally()
         self._pool, self._books, self._stop, self._watch = pool, books, stop, watch
-        self._dispatch = Dispatch[Parcel](_domain, limit=settings.per_domain, room=2 * settings.connections + RENDERED)
+        self._dispatch = Dispatch[Parcel](_domain, limit=settings.per_domain, room=max(ROOM, 2 * settings.connections))
         self._pace = Pace(settings.rate, reserve=lambda count: books.take_turns(count, settings.rate))
         self._feeding: asyncio.Task[None] | None = None
         self._workers: set[asyncio.Task[None]] = set()
