@@ -7,6 +7,7 @@ is no number of base 60), every place is known, and anchors and nesting cost no 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -17,6 +18,7 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from digest.errors import ConfigError, ConfigErrors, quoted
 from digest.model import WEEKDAYS, Layout, Roster, RosterFile, Subscriber, Topic, WhenEmpty
@@ -28,6 +30,9 @@ BYTES_MOST = 16 * 2**20    #: of one file; some 20,000 subscribers
 NODES_MOST = 2_000_000     #: of one file once its aliases are written out
 DEPTH_MOST = 20            #: a keyword of a topic stands on level 6
 EXAMPLES = ("example.yaml", "example.yml")
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .()/@+-]*[\w.)])?")
+_RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 # --- Reading -------------------------------------------------------------------------------------------------------------
@@ -268,15 +273,15 @@ def _writer() -> YAML:
 
 def _plain(subscriber: Subscriber) -> dict[str, Any]:
     return {
-        "email": subscriber.email,
-        "name": subscriber.name,
+        "email": _words(subscriber.email),
+        "name": subscriber.name and _words(subscriber.name),
         "timezone": subscriber.timezone,
         "send_at": f"{subscriber.send_at:%H:%M}",
         "days": _days(subscriber.days),
         "max_papers": subscriber.max_papers,
         "trending": subscriber.trending,
         "layout": Layout(subscriber.layout).value,
-        "language": subscriber.language,
+        "language": _words(subscriber.language),
         "when_empty": WhenEmpty(subscriber.when_empty).value,
         "paused_until": subscriber.paused_until,
         "topics": [_topic(each) for each in subscriber.topics],
@@ -285,7 +290,8 @@ def _plain(subscriber: Subscriber) -> dict[str, Any]:
 
 def _topic(topic: Topic) -> dict[str, Any]:
     lists = {name: _flow(getattr(topic, name)) for name in ("keywords", "exclude", "categories", "authors", "like")}
-    values = {"name": topic.name, "keywords": lists.pop("keywords"), "text": topic.text, **lists}
+    text = topic.text and _words(topic.text)
+    values = {"name": _words(topic.name), "keywords": lists.pop("keywords"), "text": text, **lists}
     weight = {} if topic.weight == 1 else {"weight": topic.weight}
     return {name: value for name, value in values.items() if value} | weight
 
@@ -298,6 +304,12 @@ def _days(days: tuple[int, ...]) -> str | CommentedSeq:
 
 
 def _flow(values: tuple[str, ...]) -> CommentedSeq:
-    written = CommentedSeq(values)
+    written = CommentedSeq([_words(each) for each in values])
     written.fa.set_flow_style()
     return written
+
+
+def _words(text: str) -> str:
+    """In quotes, unless it is plain words that no reader of YAML could take for anything else."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
+    return text if plain else DoubleQuotedScalarString(text)

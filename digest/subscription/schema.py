@@ -282,7 +282,7 @@ SUBSCRIBER: Mapping[str, Key] = {
 
 def read(root: Node | None, report: Report, *, defaults: Defaults) -> Iterator[Entry]:
     """The subscribers of a file: one mapping, or a list of them. An entry with a fault is left out, the others are served."""
-    if root is None or (isinstance(root, Text) and root.empty):
+    if root is None or (isinstance(root, Text) and root.empty) or (isinstance(root, List) and not root.items):
         return report.fault(Place(), "", "the file is empty; write email and topics, as example.yaml shows")
     for node in root.items if isinstance(root, List) else [root]:
         if subscriber := _subscriber(node, report, defaults=defaults):
