@@ -132,7 +132,9 @@ def trend_json(trend: Trend) -> dict[str, Any]:
 
 
 def _item(item: Item | None) -> dict[str, Any] | None:
-    return item and {
+    if item is None:
+        return None
+    return {
         "n": item.number,
         "paper": item.paper.key,
         "score": item.score,
@@ -178,4 +180,4 @@ def _thaw_trend(row: dict[str, Any]) -> Trend:
 
 
 def _empty(row: list[Any] | None, papers: Mapping[int, Paper]) -> Empty | None:
-    return row and Empty(EmptyReason(row[0]), row[1], _thaw_item(row[2], papers))
+    return Empty(EmptyReason(row[0]), row[1], _thaw_item(row[2], papers)) if row else None

@@ -23,31 +23,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
-from digest import frozen, reading, when
+from digest import reading, when
 from digest.errors import DigestError
 from digest.mail.envelope import Message
 from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
-from digest.model import (
-    Delivery,
-    DeliveryEvent,
-    DeliveryState,
-    Digest,
-    Fetch,
-    Frozen,
-    Outcome,
-    Paper,
-    Planned,
-    Roster,
-    Subscriber,
-    WhenEmpty,
-)
+from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber
 from digest.sources.http import Http
 from digest.sources.source import Source
 from digest.store.store import Store
 from digest.store.subscribers import SyncReport
+from digest.writing import Press, Written, remember, write
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,18 +44,8 @@ T = TypeVar("T")
 BATCH = 200
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
-#: A digest that our own templates or addresses spoiled is tried again when somebody may have mended them.
-RETRY_OUR_FAULT = timedelta(minutes=15)
-
-
-class Press(Protocol):
-    """Makes messages: assembled by `cli/` from templates, links and the sender's addresses."""
-
-    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
-        """The message, and the names of the papers that fit into it. Raises DigestError."""
-
-    def mail(self, delivery: Delivery) -> Message:
-        """Any other mail, from what it froze when it was put into the outbox."""
+#: A pass on the clock reads the sources again when the last good fetch is older.
+FRESH = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +53,15 @@ class House:
     """Everything that a pass needs, handed in by `cli/`."""
 
     store: Store
-    press: Press
     clock: Callable[[], datetime]
     owner: str  #: names this process in its leases
+    press: Press | None = None
     sources: tuple[Source, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
     roster: Callable[[], Roster] | None = None
     pool: Callable[[], Pool] | None = None
     catch_up: timedelta = timedelta(hours=12)
-    stop: asyncio.Event | None = None      #: set it to drain and end
+    stop: asyncio.Event | None = None  #: set it to drain and end
     watch: Callable[[Outcome], None] = lambda _: None  #: hears of each outcome once it is durable
     database: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "database"))
 
@@ -123,7 +101,7 @@ class RunReport:
     tally: Mapping[DeliveryState, int] = field(default_factory=dict)  #: of everybody who was due
     failures: list[DigestError] = field(default_factory=list)
     sent_now: int = 0
-    ended: str = ""                        #: why the round ended before its time
+    ended: str = ""  #: why the round ended before its time
 
     @property
     def exit_code(self) -> int:
@@ -141,17 +119,41 @@ class RunReport:
         return open_ones == 0 and self.due == sum(self.tally.values())
 
 
-async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = True, by_clock: bool = False) -> RunReport:
-    """One whole pass. `only` limits it to some addresses; `by_clock` to those whose `send_at` has come."""
+async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = True) -> RunReport:
+    """One whole pass by hand: everybody whose local date is one of her days, whatever her `send_at`. `only` limits it."""
     report = RunReport()
     if fetch_first:
         report.fetched = await fetch(house)
     report.roster, report.sync = await enrol(house)
-    due = await plan(house, only=only, by_clock=by_clock)
+    return await send(house, await plan_today(house, only=only), report)
+
+
+async def tick(house: House) -> RunReport | None:
+    """The same on a clock: those whose `send_at` has come, with votes read again just before; None when there is nothing to do."""
+    report = RunReport()
+    report.roster, report.sync = await enrol(house)
+    due = await plan_by_clock(house)
+    if not due and not await house.db(house.store.deliveries.pending):
+        return None
+    names = [source.name for source in house.sources]
+    stale = await house.db(is_stale, house.store, now=house.clock(), sources=names)
+    if due and stale:
+        report.fetched = await fetch(house)
+    return await send(house, due, report)
+
+
+async def send(house: House, due: Mapping[int, Subscriber], report: RunReport) -> RunReport:
+    """What both have in common: give up what is too late, hand over the rest, account for everybody."""
     report.due = len(due)
+    await house.db(house.store.deliveries.expire, house.clock() - house.catch_up, kinds=("digest",))
     await hand_over(house, due, report)
     await account(house, due, report)
     return report
+
+
+def is_stale(store: Store, *, now: datetime, sources: Sequence[str]) -> bool:
+    """Votes read right before building are worth more than any formula: is the last good fetch of a source too old?"""
+    return any((good := store.fetches.last_good(name)) is None or now - good > FRESH for name in sources)
 
 
 async def fetch(house: House, *, since: date | None = None, told: Callable[[Pulled], None] = lambda _: None) -> tuple[Pulled, ...]:
@@ -185,24 +187,38 @@ async def enrol(house: House) -> tuple[tuple[DigestError, ...], SyncReport | Non
     return roster.faults, await house.db(house.store.subscribers.sync, roster, now=house.clock())
 
 
-async def plan(house: House, *, only: Sequence[str] = (), by_clock: bool = False) -> dict[int, Subscriber]:
+async def plan_today(house: House, *, only: Sequence[str] = ()) -> dict[int, Subscriber]:
     """Write down a due digest for everybody whose local date is one of her days and has none yet; answers who they are."""
     now = house.clock()
     wanted = {address.lower() for address in only}
     everybody = await house.db(house.store.subscribers.active)
-    due = {}
-    rows = []
-    for subscriber in everybody:
-        day = when.local_date(now, subscriber.timezone)
-        if (wanted and subscriber.email.lower() not in wanted) or not when.is_digest_day(subscriber, day):
-            continue
-        due_at = when.due_at(subscriber, day)
-        if by_clock and not due_at <= now <= due_at + house.catch_up:
-            continue
-        due[subscriber.key] = subscriber
-        rows.append(Planned(subscriber=subscriber.key, recipient=subscriber.email, date=day, due_at=min(due_at, now)))
-    await house.db(house.store.deliveries.plan, rows)
+    chosen = [each for each in everybody if not wanted or each.email.lower() in wanted]
+    due = {each.key: each for each in chosen if when.is_digest_day(each, when.local_date(now, each.timezone))}
+    await house.db(house.store.deliveries.plan, [planned(each, when.local_date(now, each.timezone), now) for each in due.values()])
     return due
+
+
+async def plan_by_clock(house: House) -> dict[int, Subscriber]:
+    """The same for everybody whose `send_at` has come, also for days that this machine slept through: those expire, on record."""
+    now = house.clock()
+    coming = await house.db(house.store.subscribers.due, now)
+    rows: list[Planned] = []
+    next_due: dict[int, datetime] = {}
+    for her in coming:
+        moment = when.next_due(her, now - house.catch_up)
+        while moment and moment <= now:
+            rows.append(planned(her, when.local_date(moment, her.timezone), moment))
+            moment = when.next_due(her, moment)
+        if moment:
+            next_due[her.key] = moment
+    await house.db(house.store.deliveries.plan, rows)
+    await house.db(house.store.subscribers.set_next_due, next_due)
+    served = {row.subscriber for row in rows}
+    return {her.key: her for her in coming if her.key in served}
+
+
+def planned(subscriber: Subscriber, day: date, now: datetime) -> Planned:
+    return Planned(subscriber.key, subscriber.email, day, due_at=min(when.due_at(subscriber, day), now))
 
 
 async def hand_over(house: House, due: Mapping[int, Subscriber], report: RunReport) -> None:
@@ -234,7 +250,7 @@ async def messages(house: House, desk: Desk, report: RunReport) -> AsyncIterator
         desk.claimed += len(batch)
         memory = await house.db(remember, house.store, batch)
         scored = await desk.scored()
-        written = await asyncio.to_thread(write, house.press, scored, batch, memory, house.clock())
+        written = await asyncio.to_thread(write, needed(house.press), scored, batch, memory, house.clock())
         report.failures.extend(each.failure for each in written if each.failure)
         held = await house.db(settle, house, written)
         for each in written:
@@ -249,7 +265,7 @@ class Desk:
     """What lies ready for everybody in one pass: read and scored when the first digest needs it."""
 
     def __init__(self, house: House, due: Mapping[int, Subscriber]) -> None:
-        self.claimed = 0                   #: deliveries so far
+        self.claimed = 0  #: deliveries so far
         self._house, self._due = house, due
         self._scored: reading.Scored | None = None
 
@@ -260,67 +276,6 @@ class Desk:
             known = await self._house.db(reading.read, self._house.store, now=self._house.clock(), topics=topics)
             self._scored = await asyncio.to_thread(reading.score, known, topics)
         return self._scored
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the store remembers of the people in one batch, and the papers of digests that were frozen by an earlier try."""
-
-    people: Mapping[int, Subscriber]
-    pasts: Mapping[int, reading.Past]
-    papers: Mapping[int, Paper]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What came of one claimed delivery: a message and what to freeze of it, nothing to say, or a failure of ours."""
-
-    delivery: Delivery
-    message: Message | None = None
-    frozen: Frozen | None = None
-    outcome: Outcome | None = None
-    failure: DigestError | None = None
-
-
-def remember(store: Store, batch: Sequence[Delivery]) -> Memory:
-    """Everything that the store has to say about a batch, in few questions."""
-    digests = [each for each in batch if each.kind == "digest"]
-    fresh = [each for each in digests if not each.frozen]
-    pasts: dict[int, reading.Past] = {}
-    for day in {each.date for each in fresh if each.date}:
-        pasts |= reading.past_of(store, [each.subscriber for each in fresh if each.date == day], before=day)
-    keys = {key for each in digests if each.frozen for key in frozen.mentioned_keys(each.frozen)}
-    return Memory(store.subscribers.by_key({each.subscriber for each in digests}), pasts, store.papers.by_key(keys))
-
-
-def write(press: Press, scored: reading.Scored, batch: Sequence[Delivery], memory: Memory, now: datetime) -> list[Written]:
-    """A message for each of a batch. One that fails is put off; it never takes the others with it."""
-    return [write_one(press, scored, each, memory, now) for each in batch]
-
-
-def write_one(press: Press, scored: reading.Scored, delivery: Delivery, memory: Memory, now: datetime) -> Written:
-    """Select and render one digest, or render again what was frozen before."""
-    if delivery.kind != "digest":
-        return Written(delivery, press.mail(delivery))
-    her = memory.people.get(delivery.subscriber)
-    if her is None or delivery.date is None:
-        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.UNSUBSCRIBED, now, "no longer a subscriber"))
-    try:
-        if delivery.frozen:
-            digest = frozen.thaw(delivery.frozen, her, memory.papers)
-        else:
-            digest = reading.choose(her, delivery.date, scored, memory.pasts.get(her.key, reading.Past()))
-        if not digest.items and digest.empty and her.when_empty == WhenEmpty.SKIP:
-            return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.NOTHING_TO_SAY, now, digest.empty.text))
-        message, shown = press.digest(digest, delivery)
-    except DigestError as error:
-        put_off = Outcome(delivery.key, DeliveryEvent.FAILED_FOR_NOW, now, str(error), retry_at=now + RETRY_OUR_FAULT)
-        return Written(delivery, outcome=put_off, failure=error)
-    keys = {item.paper.id: item.paper.key for item in digest.items}
-    shown_keys = tuple(keys[name] for name in shown if name in keys)
-    return Written(
-        delivery, message, Frozen(delivery.key, delivery.frozen or frozen.freeze(digest), message.message_id, shown_keys)
-    )
 
 
 def settle(house: House, written: Sequence[Written]) -> frozenset[int]:

@@ -98,6 +98,14 @@ def of_papers(papers: Iterable[Paper], sightings: Iterable[Sighting], *, now: da
     )
 
 
+def until(reading: Reading, moment: datetime) -> Reading:
+    """The same as it stood at an earlier moment."""
+    papers = tuple(paper for paper in reading.papers if paper.first_seen and paper.first_seen <= moment)
+    days = sorted({day for paper in papers if (day := paper.announced)}, reverse=True)
+    announced = tuple(days[:FIRST_ANNOUNCEMENTS])
+    return replace(reading, now=moment, papers=papers, sightings=_until(reading.sightings, moment), announced=announced)
+
+
 def past_of(store: Store, subscribers: Iterable[int], *, before: date) -> dict[int, Past]:
     """What each of them has had before that day, by key."""
     keys = list(subscribers)

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "digest"
 
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "when", "tokens"}
-SPINE = {"pipeline", "reading", "frozen"}
+SPINE = {"pipeline", "reading", "writing", "frozen"}
 
 #: One library, one room (or a few); a room is a module or a package.
 ROOMS = {
@@ -93,7 +93,9 @@ def imports(node: ast.AST, *, lazily: bool = True) -> Iterator[str]:
             assert child.level == 0, "imports are absolute"
             yield child.module or ""
             yield from (f"{child.module}.{alias.name}" for alias in child.names)
-        elif (not lazily and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)) or (not lazily and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+        elif (not lazily and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)) or (
+            not lazily and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        ):
             continue
         else:
             yield from imports(child, lazily=lazily)

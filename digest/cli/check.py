@@ -26,8 +26,8 @@ def command(smtp: bool) -> int:
 
     try:
         given = house.settings()
-    except ConfigErrors as faults:
-        return complain_all(faults.errors)
+    except ConfigErrors as errors:
+        return complain_all(errors.errors)
     faults: list[DigestError] = []
     for what, found in (("settings", _settings(given)), ("subscribers", _subscribers(given)), ("templates", _templates(given))):
         here = list(found)

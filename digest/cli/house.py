@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from digest.cli.options import Clock
+    from digest.cli.press import Printer
     from digest.mail.links import Links
     from digest.mail.relay import SmtpSettings
     from digest.mail.smtp import Pool
@@ -88,8 +89,6 @@ def all_templates(given: Settings) -> Templates:
 def links(given: Settings) -> Links:
     """Where the links of mails lead. Without a secret key (a preview) they are signed with one that nobody uses."""
     from digest.mail.links import Links
-    from digest.mail.relay import SmtpSettings
-    from digest.mail.smtp import Pool
     from digest.tokens import Signer
 
     return Links(
@@ -150,10 +149,15 @@ async def verify_smtp(given: Settings) -> str:
     return await verify(smtp(given))
 
 
-def house(given: Settings, store: Store, clock: Clock, *, templates: Templates | None = None, **more: Any) -> House:
-    """Everything that a pass needs."""
-    from digest.cli.press import Printer
+def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None = None, **more: Any) -> House:
+    """Everything that a pass needs, as far as it is handed in; a fetch needs no press."""
     from digest.pipeline import House
 
-    press = Printer(given, templates or all_templates(given), links(given))
     return House(store=store, press=press, clock=clock, owner=owner(), catch_up=given.catch_up, **more)
+
+
+def press(given: Settings, *, checked: bool = False) -> Printer:
+    """The printing press; `checked` refuses templates with faults. Raises ConfigErrors."""
+    from digest.cli.press import Printer
+
+    return Printer(given, checked_templates(given) if checked else all_templates(given), links(given))

@@ -12,7 +12,7 @@ Clock = Callable[[], datetime]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """An ISO 8601 instant; without an offset it is UTC."""
 
     name = "ISO"
@@ -25,7 +25,7 @@ class Instant(click.ParamType):
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """An ISO 8601 date."""
 
     name = "DATE"

@@ -57,7 +57,6 @@ def command(
     """The digest that WHO would get: an address, or the path of a subscriber YAML; without WHO, the example."""
     from digest import reading, when
     from digest.cli import house, scene
-    from digest.cli.press import Printer
 
     if who and topics:
         raise click.UsageError("give WHO or --topic, not both")
@@ -71,7 +70,7 @@ def command(
     day = day or when.local_date(stock.now, subscriber.timezone)
     past = past_of(stock, subscriber.key, day)
     chosen = reading.choose(subscriber, day, reading.score(with_liked(stock, subscriber), subscriber.topics), past)
-    files = _files(chosen, Printer(given, house.all_templates(given), house.links(given)), stock)
+    files = _files(chosen, house.press(given), stock)
     if form:
         click.echo(files[form], nl=False)
         return 0

@@ -14,7 +14,7 @@ from digest.cli import house
 from digest.cli.files import SAMPLE, example_subscriber
 from digest.cli.output import complain_all, tell
 from digest.errors import ConfigError, ConfigErrors, nearest, quoted
-from digest.model import Subscriber, Topic
+from digest.model import Paper, Subscriber, Topic
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -126,5 +126,5 @@ def _asked(given: Settings, now: datetime) -> Stock:
     return Stock(replace(found, papers=papers), now, "the sources, asked just now")
 
 
-def _announced(paper: reading.Paper, now: datetime) -> datetime | None:
+def _announced(paper: Paper, now: datetime) -> datetime | None:
     return min(now, datetime.combine(paper.announced, time(), UTC)) if paper.announced else paper.first_seen

@@ -13,6 +13,9 @@ from digest.cli.options import clock, json_option, now_option, verbose_option
 if TYPE_CHECKING:
     pass
 
+if TYPE_CHECKING:
+    from digest.pipeline import RunReport
+
 
 @click.command(name="send", epilog="Example: digest send --only alice@example.org")
 @click.option("--only", multiple=True, metavar="ADDRESS", help="Only this subscriber; may be given several times.")
@@ -31,14 +34,14 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
     given = house.settings()
     given.require_secret_key()
     given.require_reachable()
-    templates = house.checked_templates(given)
+    press = house.press(given, checked=True)
     with house.open_store(given) as store, progress() as bar:
         task = bar.add_task("sending", total=None)
         made = house.house(
             given,
             store,
             clock(now),
-            templates=templates,
+            press=press,
             sources=house.sources(given),
             http=lambda: house.client(given),
             roster=house.roster(given),

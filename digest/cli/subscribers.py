@@ -78,7 +78,7 @@ def show(address: str, as_json: bool) -> int:
         say(
             f"# consent by {consent.how}, {consent.at:%Y-%m-%d %H:%M} UTC{confirmed}{f', {consent.detail}' if consent.detail else ''}"
         )
-    for key, value in found.overlay.items():
+    for key, value in found.overlay:
         say(f"# her own change: {key}: {value}")
     say(dump(found.subscriber).rstrip())
     return 0

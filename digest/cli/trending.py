@@ -21,12 +21,12 @@ def command(day: date | None, limit: int, as_json: bool, now: datetime | None) -
     from digest.cli.house import open_store, settings
     from digest.cli.output import say_json
     from digest.frozen import trend_json
-    from digest.selection.trends import trending
+    from digest.selection.trends import trending, trends
 
     moment = as_of(day, clock(now)())
     with open_store(settings()) as store:
         known = reading.read(store, now=moment)
-    scores = reading.trends(known.papers, known.sightings, moment)
+    scores = trends(known.papers, known.sightings, moment)
     best = trending(known.papers, scores)[:limit]
     if as_json:
         say_json([{"id": paper.id, "title": paper.title, "url": paper.url, **trend_json(scores[paper.id])} for paper in best])

@@ -90,7 +90,9 @@ def _rendered(name: str, values: dict[str, Any], templates: Templates) -> Render
     values |= {"subject": subject, "preheader": values["because"]}
     html, text = templates.chunks(f"{name}.mjml", values), templates.chunks(f"{name}.txt", values)
     encode = Fragments().encoded
-    return Rendered(subject, "".join(text), "".join(html), values["preheader"], (), encode(text), encode(html))
+    return Rendered(
+        subject, "".join(text), "".join(html), values["preheader"], encoded_text=encode(text), encoded_html=encode(html)
+    )
 
 
 def _commands(words: Language, *, new: bool) -> Iterable[dict[str, str]]:

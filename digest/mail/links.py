@@ -7,12 +7,16 @@ token is signed for its one purpose, and no address stands in any of them. By ma
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from urllib.parse import quote
 
 from digest.errors import ConfigError
 from digest.tokens import Purpose, Signer
+
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"\x00-\x1f\x7f]+", re.IGNORECASE)
+_RESERVED = "%:/?#[]@!$&'()*+,;=~"         # RFC 3986, 2.2, and what is encoded already
 
 LOCAL_PART_MAX = 64                        #: RFC 5321, 4.5.3.1.1
 
@@ -60,7 +64,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class PersonalLinks:
-    """The links of one mail to one person; an empty one has no page to lead to."""
+    """The links of one mail to one person; where one is empty there is no page to lead to."""
 
     reply_to: str                          #: where her answers go; its token says whose they are, and to which digest
     bounce_address: str                    #: the envelope sender
@@ -89,13 +93,22 @@ class PersonalLinks:
         return f"{self.feedback}/less/{number}" if self.feedback else _mail(self.reply_to, f"less {number}")
 
 
+def safe_link(address: object) -> str:
+    """The address when a mail may link to it (http, https, mailto), else ""; `javascript:` passes escaping unharmed.
+
+    What may not stand in an address is percent-encoded, as UTF-8 (RFC 3986, 2.1; RFC 3987, 3.1).
+    """
+    text = str(address).strip()
+    return quote(text, safe=_RESERVED, errors="ignore") if _LINK.fullmatch(text) else ""
+
+
 def _midnight(on: date | None) -> datetime | None:
     return datetime.combine(on, time(), UTC) if on else None
 
 
 def _mail(address: str, command: str) -> str:
     """A link that opens a mail to us with a command in its subject."""
-    return f"mailto:{address}?subject={quote(command)}"
+    return f"mailto:{address}?subject={quote(command)}" if address else ""
 
 
 def with_token(address: str, token: str) -> str:

@@ -63,11 +63,11 @@ def build(
     unsubscribe = [f"<{link}>" for link in (links.unsubscribe_page, links.unsubscribe_mail) if link]
     head = [
         *_common(rendered, letterhead, recipient, name, identifier, at),
-        address_field("Reply-To", links.reply_to),
+        *([address_field("Reply-To", links.reply_to)] if links.reply_to else []),
         named_id_field("List-Id", letterhead.from_name, letterhead.safe_list_id),
-        verbatim_field("List-Unsubscribe", *unsubscribe),
+        *([verbatim_field("List-Unsubscribe", *unsubscribe)] if unsubscribe else []),
         *_one_click(links),
-        verbatim_field("List-Help", f"<{links.help}>"),
+        *([verbatim_field("List-Help", f"<{links.help}>")] if links.help else []),
         verbatim_field("List-Post", "NO"),
         verbatim_field("Auto-Submitted", "auto-generated"),
         verbatim_field("Feedback-ID", f"{at:%Y%m%d}:digest:{lang[:8]}:{_SENDER_ID}"),

@@ -14,6 +14,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from digest.errors import RenderError
 from digest.mail.catalogue import Language, language
 from digest.mail.fragments import LESS, MORE, NUMBER, Fragments, filled
 from digest.mail.links import PersonalLinks
@@ -37,6 +38,7 @@ class Rendered:
     html: str
     preheader: str = ""
     shown: tuple[str, ...] = ()            #: names of the papers in it, in order
+    failed: tuple[RenderError, ...] = ()   #: papers that could not be printed and were left out, with the reason
     encoded_text: bytes = field(default=b"", repr=False)
     encoded_html: bytes = field(default=b"", repr=False)
 
@@ -47,6 +49,7 @@ class _Plan:
 
     items: tuple[Item, ...]
     length: Length
+    omitted: int = 0                       #: papers that found no room
 
 
 def render_digest(
@@ -83,15 +86,33 @@ class _Desk:
     words: Language
 
     def digest(self, common: dict[str, Any], max_html_bytes: int) -> Rendered:
-        plan = _Plan(self.to.items, Length.NONE if self.to.subscriber.layout == Layout.COMPACT else Length.LONG)
+        items, failed = self._printable()
+        plan = _Plan(items, self._longest)
         while True:
             values = self._with_subject("digest", common | self._digest_values(plan))
             html = self._chunks("digest.mjml", values, plan, html=True)
             over = sum(len(chunk.encode()) for chunk in html) - max_html_bytes
             smaller = self._smaller(plan, over) if over > 0 else None
             if smaller is None:
-                return self._rendered("digest", values, plan, html)
+                return self._rendered("digest", values, plan, html, failed)
             plan = smaller
+
+    def _printable(self) -> tuple[tuple[Item, ...], tuple[RenderError, ...]]:
+        """All papers that can be printed: one bad paper never loses the mail. When none can, it is the template: RenderError."""
+        items, failed = [], []
+        for item in self.to.items:
+            try:
+                self._pieces(item, self._longest)
+                items.append(item)
+            except RenderError as error:
+                failed.append(RenderError(error.template, f"{item.paper.id}: {error.message}", line=error.line))
+        if failed and not items:
+            raise failed[0]
+        return tuple(items), tuple(failed)
+
+    @property
+    def _longest(self) -> Length:
+        return Length.NONE if self.to.subscriber.layout == Layout.COMPACT else Length.LONG
 
     def empty(self, common: dict[str, Any]) -> Rendered:
         empty = self.to.empty
@@ -131,14 +152,13 @@ class _Desk:
     def _digest_values(self, plan: _Plan) -> dict[str, Any]:
         lead = self._lead(plan)
         titles = "; ".join(one_line(item.paper.title) for item in plan.items[1:4])
-        omitted = len(self.to.items) - len(plan.items)
         return {
             "lead": lead,
             "top_title": shorten(one_line(plan.items[0].paper.title), TITLE_IN_SUBJECT) if plan.items else "",
             "more_count": len(plan.items) - 1,
             "preheader": shorten(self.words.say("digest.preheader", lead=lead, titles=titles).strip(), PREHEADER),
             "sections": list(self._sections(plan)),
-            "omitted": self.words.say("digest.omitted", n=omitted) if omitted else "",
+            "omitted": self.words.say("digest.omitted", n=plan.omitted) if plan.omitted else "",
         }
 
     def _lead(self, plan: _Plan) -> str:
@@ -171,11 +191,14 @@ class _Desk:
         keep = list(plan.items)
         while keep and over > 0:
             over -= sum(len(piece.encode()) for piece in self._pieces(keep.pop(), plan.length)[0])
-        return _Plan(tuple(keep), plan.length) if len(keep) < len(plan.items) else None
+        dropped = len(plan.items) - len(keep)
+        return _Plan(tuple(keep), plan.length, plan.omitted + dropped) if dropped else None
 
     # --- From templates to parts -----------------------------------------------------------------------------------------
 
-    def _rendered(self, name: str, values: dict[str, Any], plan: _Plan, html: list[str]) -> Rendered:
+    def _rendered(
+        self, name: str, values: dict[str, Any], plan: _Plan, html: list[str], failed: tuple[RenderError, ...] = ()
+    ) -> Rendered:
         text = self._chunks(f"{name}.txt", values, plan, html=False)
         sent = {item.paper.id for item in self.to.items}   # a near miss is not
         return Rendered(
@@ -184,6 +207,7 @@ class _Desk:
             html="".join(html),
             preheader=values["preheader"],
             shown=tuple(item.paper.id for item in plan.items if item.paper.id in sent),
+            failed=failed,
             encoded_text=self.fragments.encoded(text),
             encoded_html=self.fragments.encoded(html),
         )
@@ -217,7 +241,10 @@ class _Desk:
         return self.fragments.pieces(key, partial(self._made, item, summary, length, layout))
 
     def _made(self, item: Item, summary: tuple[str, bool], length: Length, layout: Layout) -> tuple[str, str]:
-        values = paper_values(item, summary, length, self.words)
+        try:
+            values = paper_values(item, summary, length, self.words)
+        except Exception as error:
+            raise RenderError("partials/paper.html", f"{type(error).__name__}: {error}") from error
         values |= {"say": self.words.say, "compact": layout == Layout.COMPACT, "by_mail": self.links.by_mail}
         gaps = {"number": NUMBER, "more": MORE, "less": LESS}
         trusted = {name: marked(str(value)) for name, value in values.items() if name.endswith("_html")}

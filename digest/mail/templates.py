@@ -23,6 +23,7 @@ from mjml import mjml2html
 
 from digest.errors import ConfigError, RenderError, nearest
 from digest.mail import flowed, lint
+from digest.mail.links import safe_link
 
 ENDINGS = (".mjml", ".html", ".txt")
 _MOST_INCLUDES = 10                        # deep; a partial that includes itself would never end
@@ -31,7 +32,6 @@ _TAG_WORD = re.compile(r"jinjatag(\d+)x")
 _INCLUDE = re.compile(r"""<mj-include\s+path=(["'])(?P<path>[^"']*)\1\s*(?:/>|>\s*</mj-include>)""")
 _BEGINS = {"variable_begin", "block_begin", "raw_begin"}
 _ENDS = {"variable_end", "block_end", "raw_end"}
-_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +250,6 @@ class Templates:
         """Where a line that Jinja speaks of stands in the files that people wrote."""
         compiled = self._compiled.get(name)
         return compiled.places.get(line, (name, line)) if compiled else (name, line)
-
-
-def safe_link(address: object) -> str:
-    """The address when a mail may link to it (http, https, mailto), else ""; `javascript:` passes escaping unharmed."""
-    text = str(address).strip()
-    return text if _LINK.fullmatch(text) else ""
 
 
 _LOST = "MJML drops it here: numbers such as widths are fixed when a template is compiled; write the number itself"

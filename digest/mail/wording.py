@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 
 from digest.mail.catalogue import Language
+from digest.mail.links import safe_link
 from digest.model import Hit, Item, Paper, Trend
 from digest.text import one_line, shorten
 
@@ -17,6 +18,7 @@ AUTHORS_SHOWN = 4                          #: so many names are all given; of mo
 TERMS_SHOWN = 4                            #: for each kind of reason
 _BARS = "▁▂▃▄▅▆▇"                         # a full block would touch the line above
 _BARS_SHOWN = 8
+_LONGEST_TERM = 100
 _MARKED_KINDS = frozenset({"keyword", "text"})
 _ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
 
@@ -52,12 +54,12 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
     paper = item.paper
     title, line = one_line(paper.title) or paper.id, one_line(summary[0])
     abstract = _excerpt(one_line(paper.abstract), length, without=line)
-    terms = tuple(hit.term for hit in item.why if hit.kind in _MARKED_KINDS and hit.contribution > 0)
+    terms = tuple(hit.term[:_LONGEST_TERM] for hit in item.why if hit.kind in _MARKED_KINDS and hit.contribution > 0)
     followed = tuple(hit.term for hit in item.why if hit.kind == "author")
     figures = badges(item, words)
     return {
         "title": title,
-        "url": paper.url,
+        "url": safe_link(paper.url),
         "authors": authors(paper, followed, words),
         "summary": line,
         "summary_html": marked_terms(line, terms),
@@ -155,8 +157,9 @@ def anchors(paper: Paper, words: Language) -> list[Anchor]:
         ("project", paper.project_url),
         ("discussion", paper.discussion_url),
     )
-    unique = {url: kind for kind, url in reversed(given) if url}
-    return [Anchor(kind, words.say(f"paper.{kind}"), url) for kind, url in given if url and unique[url] == kind]
+    safe = [(kind, safe_link(url)) for kind, url in given]
+    first = {url: kind for kind, url in reversed(safe) if url}
+    return [Anchor(kind, words.say(f"paper.{kind}"), url) for kind, url in safe if url and first[url] == kind]
 
 
 def marked_terms(text: str, terms: tuple[str, ...]) -> str:
@@ -171,7 +174,7 @@ def marked_terms(text: str, terms: tuple[str, ...]) -> str:
 @lru_cache(maxsize=4096)
 def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
     choices = sorted({_loosely(term) for term in terms if term.strip("* ")}, key=lambda choice: (-len(choice), choice))
-    return re.compile(rf"\b((?:{'|'.join(choices)}))(?!\w)", re.IGNORECASE) if choices else None
+    return re.compile(rf"(?<!\w)((?:{'|'.join(choices)}))(?!\w)", re.IGNORECASE) if choices else None
 
 
 def _loosely(term: str) -> str:

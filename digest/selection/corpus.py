@@ -1,15 +1,16 @@
 """The papers of the day and of the last weeks, indexed once: what every topic is scored against. PURE.
 
-Each paper is a bag of features: its words, and their stems (marked `~`), at half weight each, so that the very form counts and other forms
-count half. Phrases and prefixes become features of the same kind when somebody asks for them. A feature's worth in a paper is BM25's (Robertson
-and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequencies come from all papers, candidates and background.
+Each paper is a bag of features: its words, and the stems in which their forms meet (their names begin with `~`). Phrases (`"`) and
+prefixes (`*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is BM25's (Robertson and
+Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequency is that of all papers, candidates and background.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.model import Paper
@@ -17,16 +18,24 @@ from digest.selection.authors import papers_by_name_word, papers_of
 from digest.selection.frequencies import usual_shares
 from digest.selection.terms import all_words, singular, stem_of, words
 
-#: BM25's saturation of repeated words and its correction for length; both are flat around these values.
+#: BM25's saturation of repeated words and its correction for length; the figures are flat around these values.
 K1 = 1.5
 B = 0.75
 #: A word in the title counts as this many in the abstract.
 TITLE_WEIGHT = 4
 #: How many papers the shipped table of frequencies counts for: decisive in an empty store, forgotten in a full one.
 PRIOR_PAPERS = 200
+#: How many of its heaviest features stand for a paper where it is compared with others.
+VECTOR_SIZE = 120
 
 STEM = "~"
 PHRASE = '"'
+PREFIX = "*"
+
+
+def phrase_name(found: Iterable[str]) -> str:
+    """The name of the feature of words that stand side by side, singular or plural."""
+    return PHRASE + " ".join(map(singular, found))
 
 
 @dataclass(slots=True)
@@ -35,27 +44,31 @@ class Corpus:
 
     papers: tuple[Paper, ...]
     size: int
-    features: dict[str, int] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    bags: list[dict[int, int]] = field(default_factory=list)      #: of each paper: feature -> weighted count
-    _documents: list[list[int]] = field(default_factory=list)     #: of each feature: the papers that have it, in order
-    _counts: list[list[int]] = field(default_factory=list)        #: beside them, how often
-    _worths: dict[int, list[float]] = field(default_factory=dict)  #: beside them, what it is worth there; made when asked for
-    _letters: dict[str, str] = field(default_factory=dict)        #: the character that stands for a word in its singular
-    _titles: list[str] = field(default_factory=list)              #: in order, a character a word
+    names: list[str] = field(default_factory=list)                       #: of each feature
+    bags: list[dict[int, int]] = field(default_factory=list)             #: of each paper: its words and stems with their weighted counts
+    withdrawn: list[int] = field(default_factory=list)                   #: candidates that must not be sent
+    made_from: int = 0                                                   #: features from here on were made on demand
+    _features: dict[str, int] = field(default_factory=dict)              #: by name
+    _forms: dict[str, tuple[int, int]] = field(default_factory=dict)     #: of a word: itself and its stem
+    _families: dict[int, list[int]] = field(default_factory=dict)        #: of a stem: its words
+    _documents: list[list[int]] = field(default_factory=list)            #: of each feature: the papers that have it, in order,
+    _counts: list[list[int]] = field(default_factory=list)               #: how often,
+    _worths: dict[int, list[float]] = field(default_factory=dict)        #: and what it is worth there; made when asked for
+    _letters: dict[str, str] = field(default_factory=dict)               #: the character that stands for a singular
+    _titles: list[str] = field(default_factory=list)                     #: of each paper, a character a word
     _abstracts: list[str] = field(default_factory=list)
-    _damping: list[float] = field(default_factory=list)
-    _position: dict[str, int] = field(default_factory=dict)
-    _vectors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
-    _forms: dict[str, tuple[int, int]] = field(default_factory=dict)    #: of a word: itself and its stem
-    _families: dict[int, list[int]] = field(default_factory=dict)       #: of a stem: its words
+    _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
     _average: float = 1.0
-    _words: int = 0                                               #: features below are words and stems, the others made on demand
-    _by_name_word: dict[str, list[int]] | None = None
+    _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
+    _readable: dict[int, str] = field(default_factory=dict)
+    _spellings: dict[str, list[str]] = field(default_factory=dict)
+    _vectors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    _positions: dict[str, int] = field(default_factory=dict)
+    _by_name_word: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, papers: Iterable[Paper], *, background: Iterable[Paper] = ()) -> Corpus:
-        """Index the candidates and what they are compared with. The order of neither matters: both are sorted by id."""
+        """Index the candidates and what they are compared with. Their order does not matter: both are sorted by id."""
         candidates = {paper.id: paper for paper in papers}
         others = {paper.id: paper for paper in background if paper.id not in candidates}
         ordered = tuple(each[name] for each in (candidates, others) for name in sorted(each))
@@ -68,79 +81,33 @@ class Corpus:
         return self.papers[: self.size]
 
     def position(self, paper: Paper) -> int | None:
-        """Where a paper stands in `papers`, or None when it was not indexed."""
-        return self._position.get(paper.id)
+        """Where a candidate stands in `papers`, or None when it is none."""
+        found = self._positions.get(paper.id)
+        return found if found is not None and found < self.size else None
 
-    def forms(self, word: str) -> tuple[int, ...]:
-        """The features of a word: itself and its stem, or its stem alone, as far as any paper has them."""
-        if found := self._forms.get(word):
-            return found
-        family = self.features.get(STEM + stem_of(word))
-        return () if family is None else (family,)
+    def find(self, name: str) -> int | None:
+        """The feature of a word, `~stem`, `"phrase` or `prefix*`, or None when no paper has it."""
+        if name not in self._features and (made := self._made(name)):
+            self._add(name, made)
+        return self._features.get(name)
 
-    def phrase(self, found: Sequence[str]) -> int | None:
-        """The feature of words that stand side by side, whatever their number, or None when they nowhere do."""
-        forms = tuple(map(singular, found))
-        name = PHRASE + " ".join(forms)
-        if name not in self.features:
-            self._add(name, self._search(forms))
-        feature = self.features[name]
-        return feature if self._documents[feature] else None
-
-    def prefix(self, beginning: str) -> int | None:
-        """The feature of all words that begin so, or None when there are none."""
-        name = beginning + "*"
-        if name not in self.features:
-            self._add(name, self._begin_with(beginning))
-        feature = self.features[name]
-        return feature if self._documents[feature] else None
-
-    def having(self, term: str) -> list[int]:
-        """The candidates that hold a word, a phrase or any word that begins with `prefix*`."""
-        found = words(term) or all_words(term)
-        if term.rstrip().endswith("*") and len(found) == 1:
-            feature = self.prefix(found[0])
-        else:
-            feature = self.phrase(found) if found else None
-        return [] if feature is None else [each for each in self._documents[feature] if each < self.size]
-
-    def papers_of(self, author: str) -> list[int]:
-        """The candidates that a person is an author of."""
-        if self._by_name_word is None:
-            self._by_name_word = papers_by_name_word(self.candidates)
-        return papers_of(author, self.candidates, self._by_name_word)
-
-    def is_made(self, feature: int) -> bool:
-        """Whether a feature was made for a query: a phrase or prefix, which stands in no bag."""
-        return feature >= self._words
-
-    def word_of(self, feature: int) -> str:
-        """The commonest word of a feature's family, for people to read: of `~oper`, `operators`."""
-        name = self.names[feature]
-        family = self._families[feature if name.startswith(STEM) else self._forms[name][1]]
-        return self.names[min(family, key=lambda each: (-len(self._documents[each]), self.names[each]))]
-
-    def field_of(self, term: str, document: int) -> str:
-        """Where a paper holds a term: the title if any of its words stands there, else the abstract."""
-        title = self._titles[document]
-        return "title" if any(self._letters.get(singular(word), " ") in title for word in words(term)) else "abstract"
-
-    def is_phrase(self, feature: int) -> bool:
-        return self.names[feature].startswith(PHRASE)
-
-    def idf(self, feature: int) -> float:
+    def idf(self, name: str) -> float:
         """Inverse document frequency, in nats, above 0; the shipped table stands in where the corpus is small."""
-        total = len(self.papers) + PRIOR_PAPERS
-        having = len(self._documents[feature]) + PRIOR_PAPERS * usual_shares().get(self.names[feature], 0.0)
-        return math.log(1 + (total - having + 0.5) / (having + 0.5))
+        feature = self.find(name)
+        having = (0 if feature is None else len(self._documents[feature])) + PRIOR_PAPERS * usual_shares().get(name, 0.0)
+        return math.log(1 + (len(self.papers) + PRIOR_PAPERS - having + 0.5) / (having + 0.5))
 
-    def worths(self, feature: int, *, candidates_only: bool) -> Iterable[tuple[int, float]]:
-        """The papers that have a feature, by position, each with what the feature is worth there at query weight 1."""
-        documents, worths = self._documents[feature], self._worths_of(feature)
-        if candidates_only and documents and documents[-1] >= self.size:
-            end = bisect_left(documents, self.size)
-            return zip(documents[:end], worths, strict=False)
-        return zip(documents, worths, strict=True)
+    def scores(self, weights: Mapping[int, float], *, candidates_only: bool = False) -> list[float]:
+        """The sum of what weighted features are worth, for each paper."""
+        size = self.size if candidates_only else len(self.papers)
+        scores = [0.0] * size
+        for feature, weight in weights.items():
+            documents = self._documents[feature]
+            if documents[-1] >= size:
+                documents = documents[: bisect_left(documents, size)]
+            for document, worth in zip(documents, self._worths_of(feature), strict=False):
+                scores[document] += weight * worth
+        return scores
 
     def worth(self, feature: int, document: int) -> float:
         """What a feature is worth in one paper; 0.0 where it is absent."""
@@ -148,82 +115,112 @@ class Corpus:
         at = bisect_left(documents, document)
         return self._worths_of(feature)[at] if at < len(documents) and documents[at] == document else 0.0
 
-    def vector(self, document: int, size: int) -> list[tuple[int, float]]:
-        """The `size` heaviest features of a paper, heaviest first, as part of a vector of length 1; names that stand once are left out."""
+    def shared(self, weights: Mapping[int, float], document: int) -> list[tuple[int, float]]:
+        """The weighted features that a paper has, each with what it is worth there; those made on demand are looked up one by one."""
+        worths = self._bag_worths.get(document)
+        if worths is None:
+            worths = self._bag_worths[document] = {feature: self.worth(feature, document) for feature in self.bags[document]}
+        made = [(each, worth) for each in weights if each >= self.made_from and (worth := self.worth(each, document))]
+        return [(each, worths[each]) for each in weights.keys() & worths.keys()] + made
+
+    def vector(self, document: int) -> list[tuple[int, float]]:
+        """The heaviest features of an indexed paper, as part of a vector of length 1; what stands in no other paper is left out."""
         if (known := self._vectors.get(document)) is None:
-            known = self._vectors[document] = self._vector(document, size)
+            weighed = [(self.worth(each, document), each) for each in self.bags[document] if len(self._documents[each]) > 1]
+            known = self._vectors[document] = _heaviest(weighed)
         return known
 
-    def vector_of(self, paper: Paper, size: int) -> list[tuple[int, float]]:
-        """The same of any paper, indexed or not."""
-        bag, length = self._bag(words(paper.title), words(paper.abstract)), 0
-        damping = self._damping_of(TITLE_WEIGHT * len(words(paper.title)) + len(words(paper.abstract)))
-        weighed = sorted((-self.idf(each) * count * (K1 + 1) / (count + damping), each) for each, count in bag.items())
-        length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
-        return [(feature, -worth / length) for worth, feature in weighed[:size]]
+    def vector_of(self, paper: Paper) -> list[tuple[int, float]]:
+        """The same of any paper."""
+        title, abstract = words(paper.title), words(paper.abstract)
+        bag, damping = self._bag(title, abstract), self._damping_of(title, abstract)
+        return _heaviest([(self.idf(self.names[each]) * (K1 + 1) * count / (count + damping), each) for each, count in bag.items()])
 
-    def _vector(self, document: int, size: int) -> list[tuple[int, float]]:
-        weighed = sorted(((-self.worth(each, document), each) for each in self.bags[document] if len(self._documents[each]) > 1))
-        length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
-        return [(feature, -worth / length) for worth, feature in weighed[:size]]
+    def having(self, term: str) -> list[int]:
+        """The candidates that hold a word, a phrase or any word that begins with `prefix*`."""
+        found = words(term) or all_words(term)
+        if not found:
+            return []
+        feature = self.find(found[0] + PREFIX if term.rstrip().endswith(PREFIX) and len(found) == 1 else phrase_name(found))
+        return [] if feature is None else [each for each in self._documents[feature] if each < self.size]
 
-    def _worths_of(self, feature: int) -> list[float]:
-        if (worths := self._worths.get(feature)) is None:
-            factor, damping = self.idf(feature) * (K1 + 1), self._damping
-            pairs = zip(self._documents[feature], self._counts[feature], strict=True)
-            worths = self._worths[feature] = [factor * count / (count + damping[document]) for document, count in pairs]
-        return worths
+    def papers_of(self, author: str) -> list[int]:
+        """The candidates that a person is an author of."""
+        if not self._by_name_word:
+            self._by_name_word = papers_by_name_word(self.candidates)
+        return papers_of(author, self.candidates, self._by_name_word)
+
+    def word_of(self, feature: int) -> str:
+        """The commonest word of a feature's family, for people to read: of `~oper`, `operators`."""
+        if (known := self._readable.get(feature)) is None:
+            name = self.names[feature]
+            family = self._families[feature if name.startswith(STEM) else self._forms[name][1]]
+            known = self.names[min(family, key=lambda each: (-len(self._documents[each]), self.names[each]))]
+            self._readable[feature] = known
+        return known
+
+    def field_of(self, term: str, document: int) -> str:
+        """Where a paper holds a term: the title if any of its words stands there, else the abstract."""
+        if (spelled := self._spellings.get(term)) is None:
+            spelled = self._spellings[term] = [self._letters[form] for form in map(singular, words(term)) if form in self._letters]
+        return "title" if any(letter in self._titles[document] for letter in spelled) else "abstract"
 
     def _index(self) -> None:
         lengths = []
         for document, paper in enumerate(self.papers):
-            self._position[paper.id] = document
+            self._positions[paper.id] = document
             title, abstract = words(paper.title), words(paper.abstract)
-            self._titles.append(self._encoded(title))
-            self._abstracts.append(self._encoded(abstract))
+            self._titles.append(self._spelled(title))
+            self._abstracts.append(self._spelled(abstract))
             self._file(document, title, abstract)
             lengths.append(TITLE_WEIGHT * len(title) + len(abstract))
-        self._average = (sum(lengths) / len(lengths) if lengths else 0) or 1.0
-        self._damping = [self._damping_of(length) for length in lengths]
-        self._words = len(self.names)
+        self.made_from = len(self.names)
+        self.withdrawn = [position for position, paper in enumerate(self.candidates) if paper.withdrawn]
+        self._average = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
+        self._damping = [K1 * (1 - B + B * length / self._average) for length in lengths]
 
-    def _damping_of(self, length: int) -> float:
-        return K1 * (1 - B + B * length / self._average)
-
-    def _file(self, document: int, title: list[str], abstract: list[str]) -> None:
-        bag: dict[int, int] = {}
-        for found, weight in ((title, TITLE_WEIGHT), (abstract, 1)):
-            for word in found:
-                for feature in self._forms.get(word) or self._new_forms(word):
-                    bag[feature] = bag.get(feature, 0) + weight
+    def _file(self, document: int, title: Sequence[str], abstract: Sequence[str]) -> None:
+        for word in (*title, *abstract):
+            if word not in self._forms:
+                self._meet(word)
+        bag = self._bag(title, abstract)
         for feature, count in bag.items():
             self._documents[feature].append(document)
             self._counts[feature].append(count)
         self.bags.append(bag)
 
-    def _bag(self, title: list[str], abstract: list[str]) -> dict[int, int]:
+    def _bag(self, title: Sequence[str], abstract: Sequence[str]) -> dict[int, int]:
+        """The weighted counts of a text's words and stems, as far as they are known."""
         bag: dict[int, int] = {}
         for found, weight in ((title, TITLE_WEIGHT), (abstract, 1)):
             for word in found:
-                for feature in self.forms(word):
+                for feature in self._forms.get(word, ()):
                     bag[feature] = bag.get(feature, 0) + weight
         return bag
 
-    def _new_forms(self, word: str) -> tuple[int, int]:
-        """The features of a word that is met for the first time: itself and its stem."""
+    def _damping_of(self, title: Sequence[str], abstract: Sequence[str]) -> float:
+        return K1 * (1 - B + B * (TITLE_WEIGHT * len(title) + len(abstract)) / self._average)
+
+    def _meet(self, word: str) -> None:
+        """Make the features of a word that is seen for the first time: itself and its stem."""
         itself, family = self._feature(word), self._feature(STEM + stem_of(word))
         self._families.setdefault(family, []).append(itself)
-        self._forms[word] = forms = (itself, family)
-        return forms
+        self._forms[word] = (itself, family)
 
     def _feature(self, name: str) -> int:
-        feature = self.features.get(name)
+        feature = self._features.get(name)
         if feature is None:
-            feature = self.features[name] = len(self.names)
+            feature = self._features[name] = len(self.names)
             self.names.append(name)
             self._documents.append([])
             self._counts.append([])
         return feature
+
+    def _made(self, name: str) -> list[tuple[int, int]]:
+        """The papers that have a phrase or prefix, with weighted counts."""
+        if name.startswith(PHRASE):
+            return list(self._search(name[1:].split()))
+        return self._begin_with(name[:-1]) if name.endswith(PREFIX) and len(name) > 1 else []
 
     def _add(self, name: str, found: Iterable[tuple[int, int]]) -> None:
         feature = self._feature(name)
@@ -231,27 +228,37 @@ class Corpus:
             self._documents[feature].append(document)
             self._counts[feature].append(count)
 
-    def _encoded(self, found: Iterable[str]) -> str:
-        """Words as a string of one character each, in which a phrase is searched at the speed of `str.count`."""
+    def _spelled(self, found: Iterable[str]) -> str:
+        """Words as a string of one character each, in which a phrase is found at the speed of `str.count`."""
         letters = self._letters
         return "".join([letters.setdefault(singular(word), chr(len(letters) + 1)) for word in found])
 
-    def _search(self, forms: Sequence[str]) -> Iterable[tuple[int, int]]:
-        known = [self.features.get(STEM + stem_of(form)) for form in forms]
-        features = [each for each in known if each is not None]
-        if len(features) < len(known) or any(form not in self._letters for form in forms):
+    def _search(self, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
+        families = [self._features.get(STEM + stem_of(form)) for form in forms]
+        known = [self._documents[each] for each in families if each is not None]
+        if len(known) < len(forms) or any(form not in self._letters for form in forms):
             return
-        rarest = min(features, key=lambda each: len(self._documents[each]))
         sequence = "".join(self._letters[form] for form in forms)
-        for document in self._documents[rarest]:
+        for document in min(known, key=len):
             if count := TITLE_WEIGHT * self._titles[document].count(sequence) + self._abstracts[document].count(sequence):
                 yield document, count
 
-    def _begin_with(self, beginning: str) -> Iterable[tuple[int, int]]:
+    def _begin_with(self, beginning: str) -> list[tuple[int, int]]:
         counts: dict[int, int] = {}
-        for name, feature in self.features.items():
-            if name.startswith(beginning) and not name.endswith("*"):
+        for word, (feature, _) in self._forms.items():
+            if word.startswith(beginning):
                 for document, count in zip(self._documents[feature], self._counts[feature], strict=True):
                     counts[document] = counts.get(document, 0) + count
         return sorted(counts.items())
 
+    def _worths_of(self, feature: int) -> list[float]:
+        if (worths := self._worths.get(feature)) is None:
+            factor, damping = self.idf(self.names[feature]) * (K1 + 1), self._damping
+            pairs = zip(self._documents[feature], self._counts[feature], strict=True)
+            worths = self._worths[feature] = [factor * count / (count + damping[document]) for document, count in pairs]
+        return worths
+
+
+def _heaviest(weighed: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
+    length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
+    return [(feature, -worth / length) for worth, feature in heapq.nsmallest(VECTOR_SIZE, ((-worth, feature) for worth, feature in weighed))]

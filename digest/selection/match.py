@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,12 +9,14 @@ from digest.model import Hit, Match, Paper, Topic
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.query import Query, question
-from digest.selection.reasons import reasons, shortened
+from digest.selection.reasons import SHOWN_HITS, reasons
 
 #: Relevance is scaled so that this much is enough: see `digest.selection.query.scale`.
 THRESHOLD = 1.0
 #: What a followed author adds: enough by itself.
 AUTHOR_WORTH = THRESHOLD
+#: Of that, what her own words must bring, or papers she likes; what is merely related cannot do it alone.
+OWN_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,34 @@ class _Scored:
     topic: Topic
     corpus: Corpus
     query: Query
-    scores: list[float]
     followed: Mapping[int, str]
     stopped: Mapping[int, tuple[str, str]]
 
-    def order(self, *, above: float, below: float = math.inf) -> list[int]:
-        """Positions of the papers that no rule stops and whose score is above 0 and in [above, below), best first, equals by id."""
-        within = [(-score, position) for position, score in enumerate(self.scores) if above <= score < below and score > 0]
-        return [position for _, position in sorted(within) if position not in self.stopped]
+    def score(self, position: int) -> float:
+        return self.query.scores[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
 
-    def reasons(self, position: int) -> tuple[Hit, ...]:
-        hits = reasons(self.query, self.corpus, position)
-        author = self.followed.get(position)
-        return (Hit("author", author, "authors", AUTHOR_WORTH), *hits) if author else hits
+    def own(self, position: int) -> float:
+        """The score without what is merely related."""
+        return self.query.own[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
+
+    def is_enough(self, position: int) -> bool:
+        return position in self.followed or (self.query.scores[position] >= THRESHOLD and self.query.own[position] >= OWN_SHARE)
+
+    def closeness(self, position: int) -> float:
+        """How far a paper that fell short has come, below 1."""
+        return min(self.query.scores[position], self.query.own[position] / OWN_SHARE)
+
+    def best_first(self, positions: Iterable[int]) -> list[int]:
+        """Those that no rule stops, equals by id."""
+        return sorted((each for each in positions if each not in self.stopped), key=lambda each: (-self.score(each), each))
+
+    def match(self, position: int) -> Match:
+        author = self.followed.get(position, "")
+        return Match(self.corpus.papers[position], self.topic, self.score(position), self.hits(position, SHOWN_HITS), author)
+
+    def hits(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
+        hits = reasons(self.query, self.corpus, position, at_most=at_most)
+        return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
 
 
 def match(
@@ -81,7 +97,7 @@ def match(
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> list[Match]:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _score(topic, corpus, liked, learned)
-    return [_match(scored, position) for position in scored.order(above=0.0)]
+    return [scored.match(each) for each in scored.best_first(each for each in range(corpus.size) if scored.score(each) > 0)]
 
 
 def explain(
@@ -89,36 +105,35 @@ def explain(
 ) -> Explanation:
     """Every contribution to a paper's relevance for a topic, and the rule that stopped it, if one did."""
     position = corpus.position(paper)
-    if position is None or position >= corpus.size:
+    if position is None:
         return Explanation(topic, paper, 0.0, THRESHOLD, stopped_by="not a candidate")
     scored = _score(topic, corpus, liked, learned)
-    score = scored.scores[position]
+    score, own = scored.score(position), scored.own(position)
     rule, detail = scored.stopped.get(position, ("", ""))
     if not rule and score < THRESHOLD:
         rule, detail = "threshold", f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}"
-    return Explanation(topic, paper, score, THRESHOLD, scored.reasons(position), scored.followed.get(position, ""), rule, detail)
+    elif not rule and own < OWN_SHARE:
+        rule, detail = "own words", f"the topic's own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must"
+    return Explanation(topic, paper, score, THRESHOLD, scored.hits(position), scored.followed.get(position, ""), rule, detail)
 
 
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
     scored = _score(topic, corpus, liked, learned)
-    near = scored.order(above=0.0, below=THRESHOLD)
-    return Matched(
-        tuple(_match(scored, position) for position in scored.order(above=THRESHOLD)),
-        _match(scored, near[0]) if near else None,
-    )
+    enough = scored.best_first(each for each in range(corpus.size) if scored.is_enough(each))
+    return Matched(tuple(scored.match(each) for each in enough), _near_miss(scored))
+
+
+def _near_miss(scored: _Scored) -> Match | None:
+    """The paper that comes nearest to being enough, None when nothing has anything to do with the topic."""
+    below = (each for each, score in enumerate(scored.query.scores) if score > 0 and each not in scored.stopped and not scored.is_enough(each))
+    nearest = max(below, key=lambda each: (scored.closeness(each), -each), default=None)
+    return None if nearest is None or scored.closeness(nearest) <= 0 else scored.match(nearest)
 
 
 def _score(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
     query = question(topic, corpus, liked, learned)
-    scores = [0.0] * corpus.size
-    for weights in query.layers.values():
-        for feature, weight in weights.items():
-            for position, worth in corpus.worths(feature, candidates_only=True):
-                scores[position] += weight * worth
     followed = {position: author for author in reversed(topic.authors) for position in corpus.papers_of(author)}
-    for position in followed:
-        scores[position] = max(scores[position], 0.0) + AUTHOR_WORTH
-    return _Scored(topic, corpus, query, scores, followed, _stopped(topic, corpus, followed))
+    return _Scored(topic, corpus, query, followed, _stopped(topic, corpus, followed))
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:
@@ -131,9 +146,8 @@ def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[
     for term in topic.exclude:
         for position in corpus.having(term):
             stopped[position] = "excluded term", term
-    for position, paper in enumerate(corpus.candidates):
-        if paper.withdrawn:
-            stopped[position] = "withdrawn", ""
+    for position in corpus.withdrawn:
+        stopped[position] = "withdrawn", ""
     return stopped
 
 
@@ -141,11 +155,6 @@ def _within(categories: Iterable[str], wanted: Iterable[str]) -> bool:
     """`math.NA` is within `math.NA` and within `math`; case does not matter."""
     asked = [each.casefold() for each in wanted]
     return any(each == one or each.startswith(one + ".") for each in map(str.casefold, categories) for one in asked)
-
-
-def _match(scored: _Scored, position: int) -> Match:
-    hits = shortened(scored.reasons(position))
-    return Match(scored.corpus.papers[position], scored.topic, scored.scores[position], hits, scored.followed.get(position, ""))
 
 
 def _renamed(matched: Matched, topic: Topic) -> Matched:

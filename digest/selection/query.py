@@ -1,4 +1,8 @@
-"""A topic as a weighted bag of features: what it asks for in its own words, and what belongs to it by the company it keeps. PURE."""
+"""A topic as weights of features: what it asks for in its own words, and what belongs to it by the company it keeps. PURE.
+
+Relevance means the same for every topic: 1 is as much evidence as one mention of one of its keywords in an abstract of usual length,
+or, for free text, as large a share of its words as related papers usually hold (see `_enough`). Everything is divided by that.
+"""
 
 from __future__ import annotations
 
@@ -6,129 +10,179 @@ import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from digest.model import Paper, Topic
-from digest.selection.corpus import Corpus
+from digest.selection.corpus import PHRASE, STEM, Corpus, phrase_name
 from digest.selection.learn import NOTHING_LEARNED, Learned
-from digest.selection.terms import all_words, words
+from digest.selection.terms import all_words, stem_of, words
 
 #: Words of free text count less than keywords: they are written to be read.
 TEXT_WEIGHT = 0.7
 #: The very word and its stem, half each.
 FORM_WEIGHT = 0.5
 #: Two words side by side, as a share of a single one: they are already counted one by one.
-PAIR_WEIGHT = 0.4
-#: A word that a topic repeats counts more, with saturation (BM25's k3).
+PAIR_WEIGHT = 0.6
+#: A word that a text repeats counts more, with saturation (BM25's k3).
 K3 = 8.0
-#: Pseudo-relevance feedback (Rocchio; Lavrenko and Croft's relevance models, 2001): the best papers lend the topic their heaviest features.
-FEEDBACK_PAPERS = 12
-FEEDBACK_FEATURES = 30
+#: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best papers
+#: lend the topic so many of their heaviest features, at this share of the length of its own.
+FEEDBACK_PAPERS = 20
+FEEDBACK_FEATURES = 60
 FEEDBACK_WEIGHT = 0.7
 #: What papers to resemble weigh beside her own words.
 LIKE_WEIGHT = 0.7
-#: How much of each paper is looked at: its heaviest features.
-VECTOR_SIZE = 60
+#: One mention of a keyword in an abstract of usual length, and what usually stands around it, is enough: so many bare mentions.
+MENTIONS = 1.5
+#: What words of a text add by chance to a paper that holds a keyword.
+SHARE_BY_CHANCE = 0.2
+#: Of a text with up to so many features a paper must hold all; of longer ones a share that falls with their number to this power.
+SHORT_TEXT = 6.0
+FADING = 0.6
+#: The share of the weight of papers to resemble that a related paper holds.
+SHARE_OF_LIKED = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a topic says in one place: a keyword, a word of its text; `whole` is the feature of all of it, where it has several words."""
+    """What a topic says in one place, a keyword, or a word or pair of its text, as the features that speak for it."""
 
     kind: str                              #: keyword or text
     term: str                              #: as she wrote it
-    features: tuple[int, ...]
-    whole: int | None = None
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Weights of features by where they come from: `asked` in the topic's own words, `related`, `like`, `learned`."""
+    """A topic on the scale on which 1 is enough: weights of features by where they come from, and what they make of each candidate."""
 
-    layers: Mapping[str, dict[int, float]]
-    parts: tuple[Part, ...] = ()
+    layers: Mapping[str, Mapping[int, float]]  #: `asked` in the topic's own words, `like`, `learned`, `related`
+    owners: Mapping[int, Sequence[Part]]   #: the parts of the topic that each asked feature speaks for
+    own: Sequence[float]                   #: of each candidate: the score by all but what is merely related
+    scores: Sequence[float]                #: of each candidate: the whole score
 
 
 def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Query:
-    """What a topic asks of a corpus, on the scale on which 1 is enough; features that no paper has are left out."""
-    parts, asked = _asked(topic, corpus)
-    related = expanded(asked, corpus) if asked else {}
-    resembling = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked) or 1.0))
-    factor = _scale(parts, asked or resembling, corpus)
-    layers = {"asked": asked, "related": related, "like": resembling}
-    return Query({kind: {feature: weight * factor for feature, weight in weights.items()} for kind, weights in layers.items()}, parts)
+    """What a topic asks of a corpus, and what each candidate answers."""
+    keywords, found = [_keyword(keyword) for keyword in topic.keywords], words(topic.query)
+    wanted = _wanted(keywords, found)
+    asked = {each: weight for name, weight in wanted.items() if (each := corpus.find(name)) is not None}
+    like = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked) or 1.0))
+    enough = _enough(keywords, wanted, corpus) or SHARE_OF_LIKED * _weight(like, corpus) or 1.0
+    answers = corpus.scores(asked)
+    layers = {
+        "asked": _divided(asked, enough),
+        "like": _divided(like, enough),
+        "learned": {each: weight for name, weight in learned.weights.items() if (each := corpus.find(name)) is not None},
+        "related": _divided(expanded(asked, answers, enough, corpus), enough),
+    }
+    more = corpus.scores(layers["like"] | layers["learned"], candidates_only=True)
+    own = [answer / enough + extra for answer, extra in zip(answers, more, strict=False)]
+    related = corpus.scores(layers["related"], candidates_only=True)
+    return Query(layers, _owners([*keywords, *_text(found)], corpus), own, [one + other for one, other in zip(own, related, strict=True)])
 
 
-def _asked(topic: Topic, corpus: Corpus) -> tuple[tuple[Part, ...], dict[int, float]]:
-    """The topic's own words, as parts to be shown and as weights of features."""
-    parts = [_keyword(keyword, corpus) for keyword in topic.keywords]
-    counts: dict[int, float] = {}
+def _divided(weights: Mapping[int, float], by: float) -> dict[int, float]:
+    return {feature: weight / by for feature, weight in weights.items()}
+
+
+def _owners(parts: Iterable[Part], corpus: Corpus) -> dict[int, list[Part]]:
+    owners: dict[int, list[Part]] = {}
     for part in parts:
-        _count(counts, part.features, 1.0, corpus)
-    found = words(topic.query)
-    texts = [Part("text", word, corpus.forms(word)) for word in dict.fromkeys(found)]
-    _count(counts, [feature for word in found for feature in corpus.forms(word)] + _pairs(found, corpus), TEXT_WEIGHT, corpus)
-    return (*parts, *texts), {feature: FORM_WEIGHT * (K3 + 1) * count / (K3 + count) for feature, count in counts.items()}
+        for name in part.names:
+            if (feature := corpus.find(name)) is not None:
+                owners.setdefault(feature, []).append(part)
+    return owners
 
 
-def _scale(parts: Sequence[Part], asked: Mapping[int, float], corpus: Corpus) -> float:
-    keywords = [sum(asked[each] * corpus.idf(each) for each in set(part.features)) for part in parts if part.kind == "keyword"]
-    text = 0.3 * sum(asked[each] * corpus.idf(each) for part in parts if part.kind == "text" for each in part.features)
-    if not parts:
-        return 1 / (0.25 * sum(weight * corpus.idf(each) for each, weight in asked.items()) or 1.0)
-    enough = min([each for each in [*keywords, text] if each > 0], default=0.0)
-    return 1 / enough if enough else 0.0
+def _text(found: Sequence[str]) -> list[Part]:
+    single = [Part("text", word, _forms(word)) for word in dict.fromkeys(found)]
+    return single + [Part("text", f"{one} {other}", (phrase_name((one, other)),)) for one, other in pairwise(found)]
 
 
-def expanded(asked: Mapping[int, float], corpus: Corpus) -> dict[int, float]:
-    """The features that the best papers for some words share, candidates and background alike."""
-    scores = [0.0] * len(corpus.papers)
-    for feature, weight in asked.items():
-        for document, worth in corpus.worths(feature, candidates_only=False):
-            scores[document] += weight * worth
-    best = heapq.nlargest(FEEDBACK_PAPERS, ((score, -document) for document, score in enumerate(scores) if score > 0))
-    total = sum(score for score, _ in best)
+def _wanted(keywords: Iterable[Part], text: Sequence[str]) -> dict[str, float]:
+    """The weights of all features that a topic names, those that no paper has included. A word in several keywords counts once."""
+    counts = dict.fromkeys((name for keyword in keywords for name in keyword.names), 1.0)
+    for name in [name for word in text for name in _forms(word)] + _pairs(text):
+        counts[name] = counts.get(name, 0.0) + TEXT_WEIGHT
+    return {name: _importance(name) * (K3 + 1) * count / (K3 + count) for name, count in counts.items()}
+
+
+def _importance(name: str) -> float:
+    return FORM_WEIGHT * (PAIR_WEIGHT if name.startswith(PHRASE) else 2.0 if name.endswith("*") else 1.0)
+
+
+def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpus) -> float:
+    """The score that is enough: a mention of a keyword of middling rarity and half as much again, beside what the text adds by chance;
+    without keywords the share of the text that related papers hold. What no paper holds counts as rarest, so that an odd half of a
+    keyword or of a sentence is not enough."""
+    worth = {name: weight * corpus.idf(name) for name, weight in wanted.items()}
+    mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in set(keyword.names)))]
+    named = {name for keyword in keywords for name in keyword.names}
+    text = [value for name, value in worth.items() if name not in named]
+    if mentions:
+        return MENTIONS * median(mentions) + SHARE_BY_CHANCE * sum(text)
+    features = sum(text) ** 2 / (sum(value * value for value in text) or 1.0)  # as many as if all were equally heavy
+    return MENTIONS * sum(text) * max(1.0, features / SHORT_TEXT) ** -FADING
+
+
+def expanded(asked: Mapping[int, float], answers: Sequence[float], enough: float, corpus: Corpus) -> dict[int, float]:
+    """The features that the best papers share, candidates and background alike; they count for less where none of them is a real match."""
+    best = _best(answers, FEEDBACK_PAPERS)
+    total = sum(answers[document] for document in best)
     shared: dict[int, float] = {}
-    for score, document in best:
-        for feature, value in corpus.vector(-document, VECTOR_SIZE):
-            shared[feature] = shared.get(feature, 0.0) + score / total * value
-    return scaled(shared, FEEDBACK_WEIGHT * _length(asked))
+    for document in best:
+        share = answers[document] / total
+        for feature, value in corpus.vector(document):
+            shared[feature] = shared.get(feature, 0.0) + share * value
+    confidence = min(1.0, MENTIONS * total / (len(best) or 1) / enough)
+    return scaled(shared, confidence * FEEDBACK_WEIGHT * _length(asked))
+
+
+def _best(scores: Sequence[float], count: int) -> list[int]:
+    """The positions of the highest scores above 0, best first, equals in order of position."""
+    floor = sorted(scores)[-count] if 0 < count < len(scores) else 0.0
+    return sorted((each for each, score in enumerate(scores) if score >= floor and score > 0), key=lambda each: (-scores[each], each))[:count]
+
+
+def scaled(features: Mapping[int, float], length: float) -> dict[int, float]:
+    """The heaviest features, as a vector of the given length."""
+    heaviest = heapq.nsmallest(FEEDBACK_FEATURES, ((-value, feature) for feature, value in features.items()))
+    factor = length / (math.sqrt(sum(value * value for value, _ in heaviest)) or 1.0)
+    return {feature: -value * factor for value, feature in heaviest}
 
 
 def _mean(papers: Sequence[Paper], corpus: Corpus) -> dict[int, float]:
     """The mean of some papers' vectors, wherever they come from."""
     total: dict[int, float] = {}
     for paper in papers:
-        for feature, value in corpus.vector_of(paper, VECTOR_SIZE):
+        for feature, value in corpus.vector_of(paper):
             total[feature] = total.get(feature, 0.0) + value / len(papers)
     return total
-
-
-def scaled(features: Mapping[int, float], length: float) -> dict[int, float]:
-    """The heaviest features, as a vector of the given length."""
-    heaviest = heapq.nsmallest(2 * FEEDBACK_FEATURES, ((-value, feature) for feature, value in features.items()))
-    factor = length / (math.sqrt(sum(value * value for value, _ in heaviest)) or 1.0)
-    return {feature: -value * factor for value, feature in heaviest}
 
 
 def _length(weights: Mapping[int, float]) -> float:
     return math.sqrt(sum(weight * weight for weight in weights.values()))
 
 
-def _keyword(keyword: str, corpus: Corpus) -> Part:
-    *before, last = words(keyword.rstrip("*")) or [""]
-    if keyword.endswith("*") and last:
-        beginning = corpus.prefix(last)
-        features = [feature for word in before for feature in corpus.forms(word)] + ([beginning] * 2 if beginning is not None else [])
-        return Part("keyword", keyword, tuple(features))
+def _weight(weights: Mapping[int, float], corpus: Corpus) -> float:
+    """What a paper would get that mentions each feature once."""
+    return sum(weight * corpus.idf(corpus.names[feature]) for feature, weight in weights.items())
+
+
+def _keyword(keyword: str) -> Part:
+    """The features of a keyword: its words, its pairs of neighbours, and the words that begin with `prefix*`."""
     found = words(keyword) or all_words(keyword)
-    features = [feature for word in found for feature in corpus.forms(word)] + _pairs(found, corpus)
-    return Part("keyword", keyword, tuple(features), corpus.phrase(found) if found else None)
+    if not keyword.rstrip().endswith("*") or not found:
+        return Part("keyword", keyword, tuple([name for word in found for name in _forms(word)] + _pairs(found)))
+    *before, beginning = found
+    return Part("keyword", keyword, (*(name for word in before for name in _forms(word)), *_pairs(before), beginning + "*"))
 
 
-def _pairs(found: Sequence[str], corpus: Corpus) -> list[int]:
-    return [each for pair in zip(found, found[1:], strict=False) if (each := corpus.phrase(pair)) is not None]
+def _forms(word: str) -> tuple[str, str]:
+    return word, STEM + stem_of(word)
 
 
-def _count(counts: dict[int, float], features: Iterable[int], weight: float, corpus: Corpus) -> None:
-    for feature in features:
-        counts[feature] = counts.get(feature, 0.0) + weight * (PAIR_WEIGHT if corpus.is_phrase(feature) else 1.0)
+def _pairs(found: Sequence[str]) -> list[str]:
+    return [phrase_name(pair) for pair in pairwise(found)]

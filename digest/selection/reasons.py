@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from digest.model import Hit
 from digest.selection.corpus import Corpus
 from digest.selection.query import Part, Query
 
 #: As many contributions are kept with a match; the others become one.
 SHOWN_HITS = 8
-_FIRST = {"author": 0, "keyword": 1, "text": 2, "like": 3, "learned": 4, "related": 5, "rest": 6}
+_ORDER = {kind: place for place, kind in enumerate(("author", "keyword", "text", "like", "learned", "related", "rest"))}
 
 
-def reasons(query: Query, corpus: Corpus, document: int) -> tuple[Hit, ...]:
-    """All contributions to the relevance of a paper: her own words first, each kind by size."""
-    bag, worth = corpus.bags[document], corpus.worth
-    sums: dict[tuple[str, str], list[float]] = {}
-    owners = _owners(query, corpus, document)
-    for layer, weights in query.layers.items():
-        for feature in [each for each in weights if each in bag or corpus.is_made(each)]:
-            if value := weights[feature] * worth(feature, document):
-                kind, term = owners.get(feature, ("text", corpus.names[feature])) if layer == "asked" else (layer, corpus.word_of(feature))
-                sums.setdefault((kind, term), [0.0])[0] += value
-    hits = [Hit(kind, term, corpus.field_of(term, document), total) for (kind, term), (total,) in sums.items()]
-    return tuple(sorted(hits, key=_place))
+def reasons(query: Query, corpus: Corpus, document: int, *, at_most: int | None = None) -> tuple[Hit, ...]:
+    """The contributions to a candidate's relevance, her own words first; with `at_most` only the largest, and the rest as one."""
+    sums = sorted(_contributions(query, corpus, document).items(), key=lambda each: (-abs(each[1]), each[0]))
+    kept, left = sums[:at_most], sums[len(sums) if at_most is None else at_most :]
+    hits = [Hit(kind, term, corpus.field_of(term, document), value) for (kind, term), value in kept]
+    hits.sort(key=lambda hit: _ORDER[hit.kind])
+    return (*hits, Hit("rest", "", "", sum(value for _, value in left))) if left else tuple(hits)
 
 
-def shortened(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The eight largest in their order, and the rest as one, so that all still add up."""
-    if len(hits) <= SHOWN_HITS:
-        return hits
-    largest = sorted(hits, key=lambda hit: (-abs(hit.contribution), hit.kind, hit.term))[:SHOWN_HITS]
-    kept = tuple(sorted(largest, key=_place))
-    return (*kept, Hit("rest", "", "", sum(hit.contribution for hit in hits if hit not in largest)))
+def _contributions(query: Query, corpus: Corpus, document: int) -> dict[tuple[str, str], float]:
+    """What each term adds, by kind and term as people read it."""
+    sums: dict[tuple[str, str], float] = {}
+    for kind, weights in query.layers.items():
+        for feature, worth in corpus.shared(weights, document):
+            term = _owner(query.owners[feature], corpus, document) if kind == "asked" else (kind, corpus.word_of(feature))
+            sums[term] = sums.get(term, 0.0) + weights[feature] * worth
+    return sums
 
 
-def _owners(query: Query, corpus: Corpus, document: int) -> dict[int, tuple[str, str]]:
-    """Which part of the topic each feature speaks for in this paper: of several keywords with a word, the one that the paper holds most of."""
-    owners: dict[int, tuple[str, str]] = {}
-    for part in sorted(query.parts, key=lambda part: -_presence(part, corpus, document)):
-        for feature in part.features:
-            owners.setdefault(feature, (part.kind, part.term))
-    return owners
+def _owner(parts: Sequence[Part], corpus: Corpus, document: int) -> tuple[str, str]:
+    """Which part of the topic a feature speaks for in this paper: of several keywords that share it, the one that is there most."""
+    part = parts[0] if len(parts) == 1 else max(parts, key=lambda each: _presence(each, corpus, document))
+    return part.kind, part.term
 
 
 def _presence(part: Part, corpus: Corpus, document: int) -> float:
-    return sum(1 for feature in part.features if corpus.worth(feature, document)) / (len(part.features) or 1)
-
-
-def _place(hit: Hit) -> tuple[int, float, str]:
-    return _FIRST[hit.kind], -abs(hit.contribution), hit.term
+    """The share of a part's features that a paper has."""
+    found = [name for name in part.names if (feature := corpus.find(name)) is not None and corpus.worth(feature, document)]
+    return len(found) / len(part.names)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 
-from digest import identity
+from digest import identity, when
 from digest.errors import SourceError
 from digest.model import Fetch, Validator
 from digest.sources import arxiv_api, arxiv_feed, arxiv_oai, xml
 from digest.sources.haul import Haul
 from digest.sources.http import XML, Http
-from digest.sources.source import Parsed, SourceUrls
+from digest.sources.source import PUBLIC, Parsed, SourceUrls
 
 SWEEP_DAYS = 7                  #: how far back the sweep looks: as far as a digest does
 TOGETHER = 20                   #: categories in one feed; arXiv joins them with a plus
@@ -40,7 +40,7 @@ class Arxiv:
     """The announcements in some categories (`cs.LG`) or archives (`math`)."""
 
     categories: tuple[str, ...]
-    urls: SourceUrls = SourceUrls()
+    urls: SourceUrls = PUBLIC
     name: str = "arxiv"
 
     async def pull(self, http: Http, *, now: datetime, validators: Mapping[str, Validator], since: date | None = None) -> Fetch:
@@ -82,6 +82,7 @@ class Arxiv:
     ) -> None:
         """What was submitted lately and is announced by now: held and missed papers, and whole missed days."""
         first = arxiv_api.sweep_url(self.urls.arxiv_api, self.categories, first=since, last=now.date())
+        today = when.feed_day(now)
         if first in validators and not haul.error:
             return
         total, start = 1, 0
@@ -92,7 +93,7 @@ class Arxiv:
                 if not parsed.papers and start < parsed.total:
                     message = f"the API says {parsed.total} results and gave none from {start}; the next pull asks again"
                     raise SourceError(self.name, message)
-                haul.add_papers(replace(each, announced=min(each.announced or now.date(), now.date())) for each in parsed.papers)
+                haul.add_papers(replace(each, announced=min(each.announced or today, today)) for each in parsed.papers)
                 total, start = parsed.total, start + len(parsed.papers)
         except SourceError as error:
             haul.fail(error)
@@ -124,7 +125,7 @@ async def harvest(http: Http, url: str, *, base: str) -> list[Parsed]:
     return pages
 
 
-async def by_ids(http: Http, ids: Iterable[str], *, now: datetime, urls: SourceUrls = SourceUrls()) -> Fetch:
+async def by_ids(http: Http, ids: Iterable[str], *, now: datetime, urls: SourceUrls = PUBLIC) -> Fetch:
     """The papers with those ids or names, for `like`. Ids that arXiv does not know are simply not among the papers."""
     haul = Haul("arxiv", now)
     wanted = list(dict.fromkeys(found for each in ids if (found := identity.arxiv_id(each))))

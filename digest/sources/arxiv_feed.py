@@ -105,6 +105,6 @@ def _rfc822_day(text: str) -> date | None:
 
 def _iso_day(text: str) -> date | None:
     try:
-        return datetime.fromisoformat(text.strip().replace("Z", "+00:00")).date()
+        return datetime.fromisoformat(text.strip()).date()
     except ValueError:
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
-from digest import identity
+from digest import identity, when
 from digest.model import Paper
 from digest.sources import links
 from digest.text import clean
@@ -23,8 +23,6 @@ _WITHDRAWN = re.compile(
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|PhD|Ph\.D|M\.?D)\.?", re.IGNORECASE)
-_EASTERN = ZoneInfo("America/New_York")
-_DEADLINE = time(14)
 
 
 def paper(
@@ -87,17 +85,17 @@ def names(text: str) -> list[str]:
 
 
 def mailing_day(submitted: datetime) -> date:
-    """The date of the first mailing that a submission can have been in, moderation and holidays apart.
+    """The date of the first mailing that a submission can have been in: what moderation holds comes later."""
+    day = when.feed_day(submitted) + timedelta(days=1)
+    while (closing := _closing(day)) is None or closing <= submitted:
+        day += timedelta(days=1)
+    return day
 
-    Submissions until 14:00 US Eastern are announced at 20:00, Sunday to Thursday; the feed carries the date of the day after
-    (https://info.arxiv.org/help/availability.html).
-    """
-    local = submitted.astimezone(_EASTERN)
-    closing = local.date() + timedelta(days=local.time() >= _DEADLINE)
-    while closing.weekday() >= 5:  # nothing closes on Saturday and Sunday
-        closing += timedelta(days=1)
-    # What closes on Friday is announced on Sunday evening, under Monday's date.
-    return closing + timedelta(days=3 if closing.weekday() == 4 else 1)
+
+@lru_cache(maxsize=512)
+def _closing(day: date) -> datetime | None:
+    """When the mailing of a day closed for submissions; None for a day without one."""
+    return when.announcement(day).until
 
 
 def unique(papers: Iterable[Paper]) -> tuple[Paper, ...]:
@@ -116,7 +114,7 @@ def unique(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 def instant(text: str) -> datetime | None:
     """An ISO 8601 instant or day as an aware UTC datetime; None for anything else."""
     try:
-        parsed = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+        parsed = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)

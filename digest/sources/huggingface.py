@@ -21,7 +21,7 @@ from digest.sources import links
 from digest.sources.arxiv_record import instant
 from digest.sources.haul import Haul
 from digest.sources.http import JSON, Http
-from digest.sources.source import Parsed, SourceUrls
+from digest.sources.source import PUBLIC, Parsed, SourceUrls
 from digest.text import clean
 
 DAYS = 7                        #: that are read again beside today's list: votes keep growing
@@ -36,7 +36,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class HuggingFace:
     """The daily lists of the last days."""
 
-    urls: SourceUrls = SourceUrls()
+    urls: SourceUrls = PUBLIC
     name: str = "huggingface"
 
     async def pull(self, http: Http, *, now: datetime, validators: Mapping[str, Validator], since: date | None = None) -> Fetch:

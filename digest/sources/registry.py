@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.errors import ConfigError, nearest, quoted
-from digest.sources import arxiv, huggingface, paperfile
-from digest.sources.source import Parsed, Source, SourceUrls
+from digest.sources import arxiv, biorxiv, feed, huggingface, links, paperfile
+from digest.sources.source import PUBLIC, Parsed, Source, SourceUrls
 
 KINDS = ("arxiv", "huggingface", "biorxiv", "medrxiv", "feed", "file")
 SETTING = "DIGEST_SOURCES"
@@ -17,7 +17,7 @@ SETTING = "DIGEST_SOURCES"
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")  # info.arxiv.org/help/api: cs.CL, hep-th, cond-mat.mes-hall
 
 
-def build(specification: str, urls: SourceUrls = SourceUrls()) -> tuple[Source, ...]:
+def build(specification: str, urls: SourceUrls = PUBLIC) -> tuple[Source, ...]:
     """The sources that a specification names: `arxiv:cs.LG+cs.CL,huggingface,feed:https://…`.
 
     Raises ConfigError with the key DIGEST_SOURCES for a word that is not known, the nearest known one beside it.
@@ -49,6 +49,9 @@ def parse(source: str, body: bytes, *, at: datetime | None = None) -> Parsed:
 _PARSERS: dict[str, Callable[[bytes, datetime | None], Parsed]] = {
     "arxiv": lambda body, at: arxiv.parse(body),
     "huggingface": lambda body, at: huggingface.parse(body, at=at),
+    "biorxiv": lambda body, at: biorxiv.parse(body, source="biorxiv"),
+    "medrxiv": lambda body, at: biorxiv.parse(body, source="medrxiv"),
+    "feed": lambda body, at: feed.parse(body),
     "file": lambda body, at: paperfile.parse(body, at=at),
 }
 
@@ -62,6 +65,13 @@ def _source(word: str, urls: SourceUrls) -> Source:
         if argument:
             raise ConfigError(f"huggingface takes nothing behind it, and {quoted(argument)} stands there; write huggingface", key=SETTING)
         return huggingface.HuggingFace(urls)
+    if kind in ("biorxiv", "medrxiv"):
+        wanted = tuple(each.strip().lower().replace("_", " ") for each in argument.split("+") if each.strip())
+        return biorxiv.Biorxiv(kind, () if wanted == ("all",) else wanted, urls)
+    if kind == "feed":
+        if not links.web(argument):
+            raise ConfigError(f"feed: needs a web address behind it, and {quoted(argument)} stands there", key=SETTING)
+        return feed.Feed(argument)
     if kind == "file":
         if not argument:
             raise ConfigError("file: needs a path behind it, as in file:papers.jsonl", key=SETTING)

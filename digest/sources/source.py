@@ -50,3 +50,6 @@ class SourceUrls:
     openalex: str = "https://api.openalex.org"
     semantic_scholar: str = "https://api.semanticscholar.org"
     arxiv_delay: float = 3.0               #: seconds between the beginnings of two requests, for all arXiv services together
+
+
+PUBLIC = SourceUrls()

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from itertools import islice
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +21,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from digest.store.faults import bad_url, explained, no_psycopg
+
+T = TypeVar("T")
 
 BUSY = 30.0  #: seconds that a writer waits for another one's transaction
 
@@ -64,6 +67,21 @@ def upsert(connection: Connection, table: Table) -> postgresql.Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return cast(postgresql.Insert, sqlite.insert(table))  # has the same two methods
+
+
+def put(connection: Connection, table: Table, rows: dict[str, Any] | list[dict[str, Any]], *, by: str | tuple[str, ...]) -> None:
+    """Insert rows, or overwrite in the ones that are there, found by the unique columns `by`, what is given."""
+    first = rows if isinstance(rows, dict) else rows[0]
+    unique = (by,) if isinstance(by, str) else by
+    adding = upsert(connection, table)
+    given = {name: adding.excluded[name] for name in first if name not in unique}
+    connection.execute(adding.on_conflict_do_update(index_elements=unique, set_=given), rows)
+
+
+def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The same things, at most `size` at a time: a statement takes only so many parameters."""
+    rest = iter(things)
+    return iter(lambda: list(islice(rest, size)), [])
 
 
 def is_postgresql(engine: Engine) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, insert, or_, select
 
 from digest.model import Fetch, Validator
-from digest.store.engine import reading, upsert, writing
+from digest.store.engine import put, reading, writing
 from digest.store.tables import fetches, validators
 
 
@@ -38,7 +38,7 @@ class Fetches:
 
     def record(self, fetch: Fetch, *, new: int, updated: int) -> None:
         """Note how a fetch went, once its papers are stored: only then may its validators be sent again."""
-        row = {
+        outcome = {
             "source": fetch.source,
             "at": fetch.at,
             "seconds": fetch.seconds,
@@ -49,8 +49,10 @@ class Fetches:
             "note": fetch.note,
         }
         with writing(self._engine) as connection:
-            connection.execute(insert(fetches), row)
-            _keep_validators(connection, fetch.validators)
+            connection.execute(insert(fetches), outcome)
+            if fetch.validators:
+                rows = [{"url": each.url, "etag": each.etag, "last_modified": each.last_modified} for each in fetch.validators]
+                put(connection, validators, rows, by="url")
 
     def validators(self) -> dict[str, Validator]:
         """What servers gave us to ask "anything new?" with, by URL."""
@@ -59,9 +61,10 @@ class Fetches:
 
     def last_good(self, source: str) -> datetime | None:
         """When a fetch of the source last went well; None if it never did."""
-        last: Select[tuple[datetime | None]] = select(func.max(fetches.c.at))
+        query = select(func.max(fetches.c.at)).where(fetches.c.source == source, fetches.c.error == "")
         with reading(self._engine) as connection:
-            return connection.scalar(last.where(fetches.c.source == source, fetches.c.error == ""))
+            last: datetime | None = connection.scalar(query)
+            return last
 
     def health(self) -> list[SourceHealth]:
         """Every source that was ever fetched, by name."""
@@ -72,14 +75,6 @@ class Fetches:
 
 def _error(fetch: Fetch) -> str:
     return (fetch.error.message or "failed without a word") if fetch.error else ""
-
-
-def _keep_validators(connection: Connection, given: tuple[Validator, ...]) -> None:
-    rows = [{"url": each.url, "etag": each.etag, "last_modified": each.last_modified} for each in given]
-    if rows:
-        adding = upsert(connection, validators)
-        fresh = {name: adding.excluded[name] for name in ("etag", "last_modified")}
-        connection.execute(adding.on_conflict_do_update(index_elements=["url"], set_=fresh), rows)
 
 
 def _health(connection: Connection, source: str) -> SourceHealth:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from digest.store.engine import reading, upsert, writing
+from digest.store.engine import put, reading, writing
 from digest.store.tables import meta
 
 
@@ -23,5 +23,4 @@ class Meta:
 
     def set(self, key: str, value: Any) -> None:
         with writing(self._engine) as connection:
-            adding = upsert(connection, meta).values(key=key, value=json.dumps(value))
-            connection.execute(adding.on_conflict_do_update(index_elements=["key"], set_={"value": adding.excluded.value}))
+            put(connection, meta, {"key": key, "value": json.dumps(value)}, by="key")

@@ -6,6 +6,7 @@ out here in full, since `tables` only knows the newest state; a test compares th
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -72,6 +73,7 @@ def _apply(connection: Connection, script: str) -> None:
 
 def _first_schema(connection: Connection) -> None:
     _apply(connection, FIRST_SCHEMA)
+    connection.execute(text("INSERT INTO meta VALUES ('salt', :salt)"), {"salt": secrets.token_hex(16)})
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first_schema,)

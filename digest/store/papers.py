@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, exists, func, insert, literal, select, update
 
 from digest import identity
 from digest.model import Paper
-from digest.store.engine import reading, upsert, writing
+from digest.store.engine import chunks, reading, upsert, writing
 from digest.store.merging import Told, Work, Works, is_news, told
 from digest.store.tables import aliases, merged_papers, papers, sent_papers, sightings, votes
-
-T = TypeVar("T")
 
 CHUNK = 500  #: papers to a transaction, and names to a statement (SQLite takes 32,766 parameters)
 _FIELDS = tuple(each.name for each in fields(Paper))
@@ -45,7 +42,7 @@ class Papers:
         looked up. Once seen, it is not seen again by being announced again.
         """
         kept = Kept()
-        for chunk in _chunks(papers, CHUNK):
+        for chunk in chunks(papers, CHUNK):
             with writing(self._engine, alone="papers") as connection:
                 kept += _keep(connection, [told(each, first_seen=now if news and is_news(each) else None) for each in chunk], now)
         return kept
@@ -60,9 +57,9 @@ class Papers:
         """Papers under the keys that were asked for; one that was merged since stands under its old key too."""
         found: dict[int, Paper] = {}
         with reading(self._engine) as connection:
-            for chunk in _chunks(set(keys), CHUNK):
+            for chunk in chunks(set(keys), CHUNK):
                 merged = select(merged_papers.c.old, merged_papers.c.paper).where(merged_papers.c.old.in_(chunk))
-                now = {key: key for key in chunk} | dict(connection.execute(merged).tuples())
+                now = {key: key for key in chunk} | dict(connection.execute(merged).tuples().all())
                 rows = {each.key: each for each in _papers(connection, papers.c.key.in_(now.values()))}
                 found |= {asked: rows[key] for asked, key in now.items() if key in rows}
         return found
@@ -94,11 +91,6 @@ def _papers(connection: Connection, *where: ColumnElement[bool], order: Any = No
     return (Paper(*row) for row in connection.execute(select(*_COLUMNS).where(*where).order_by(order)))
 
 
-def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(things)
-    return iter(lambda: list(islice(rest, size)), [])
-
-
 # --- Keeping -------------------------------------------------------------------------------------------------------------
 
 
@@ -120,9 +112,9 @@ def _keep(connection: Connection, tellings: list[Told], now: datetime) -> Kept:
 def _rows(connection: Connection, names: set[str]) -> Iterator[Told]:
     """What is stored under any of these names."""
     keys: set[int] = set()
-    for chunk in _chunks(names, CHUNK):
+    for chunk in chunks(names, CHUNK):
         keys.update(connection.scalars(select(aliases.c.paper).where(aliases.c.name.in_(chunk))))
-    for some in _chunks(keys, CHUNK):
+    for some in chunks(keys, CHUNK):
         for origins, *row in connection.execute(select(papers.c.origins, *_COLUMNS).where(papers.c.key.in_(some))):
             yield Told(Paper(*row), {name: (source, version) for name, (source, version) in origins.items()})
 

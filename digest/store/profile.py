@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields
 from datetime import date, time
 from typing import Any
 
-from digest.model import Layout, Subscriber, Topic, WhenEmpty
+from digest.model import Consent, Layout, Subscriber, Topic, WhenEmpty
 
 Profile = dict[str, Any]
 
@@ -25,8 +25,17 @@ def to_json(subscriber: Subscriber) -> Profile:
 
 def from_json(email: str, profile: Mapping[str, Any], *, key: int = 0) -> Subscriber:
     """The subscriber; a key that this version does not know is left out, one that is missing has its default."""
-    given = {name: value_from_json(name, profile[name]) for name in KEYS if name in profile}
-    return Subscriber(**{"email": email, "key": key, "topics": ()} | given)
+    given: Profile = {"topics": ()}
+    given.update((name, value_from_json(name, profile[name])) for name in KEYS if name in profile)
+    return Subscriber(email=email, key=key, **given)
+
+
+def consent_columns(consent: Consent | None) -> dict[str, Any]:
+    """Proof of consent, as the columns of a subscription."""
+    if consent is None:
+        return {"consent_how": "", "consent_at": None, "consent_confirmed": None, "consent_detail": ""}
+    said = {"consent_how": consent.how, "consent_at": consent.at}
+    return said | {"consent_confirmed": consent.confirmed, "consent_detail": consent.detail}
 
 
 def value_to_json(name: str, value: Any) -> Any:
@@ -35,9 +44,7 @@ def value_to_json(name: str, value: Any) -> Any:
         raise ValueError(f"a profile has no '{name}'; it has {', '.join(KEYS)}")
     if name == "topics":
         return [_topic_to_json(each) for each in value]
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, date):
+    if isinstance(value, time | date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
 
@@ -67,5 +74,6 @@ def _topic_to_json(topic: Topic) -> Profile:
 
 
 def _topic_from_json(said: Mapping[str, Any]) -> Topic:
-    known = {name: said[name] for name in ("name", *_TOPIC_DEFAULTS) if name in said}
-    return Topic(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+    known: Profile = {name: said[name] for name in ("name", *_TOPIC_DEFAULTS) if name in said}
+    known.update((name, tuple(value)) for name, value in known.items() if isinstance(value, list))
+    return Topic(**known)

@@ -10,7 +10,8 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
-from digest.store.engine import open_engine
+from digest.store.backup import back_up
+from digest.store.engine import is_postgresql, open_engine, reading
 from digest.store.faults import no_folder
 from digest.store.fetches import Fetches
 from digest.store.histories import Histories
@@ -18,6 +19,7 @@ from digest.store.meta import Meta
 from digest.store.migrations import migrate
 from digest.store.papers import Papers
 from digest.store.sightings import Sightings
+from digest.store.subscribers import Subscribers
 
 
 class Store:
@@ -29,6 +31,7 @@ class Store:
         self.sightings = Sightings(engine)
         self.fetches = Fetches(engine)
         self.histories = Histories(engine)
+        self.subscribers = Subscribers(engine)
         self.meta = Meta(engine)
         if find_spec("digest.store.deliveries"):
             from digest.store.deliveries import Deliveries
@@ -52,6 +55,23 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def backup(self, path: str | Path) -> None:
+        """Write an exact copy of an SQLite store, made while others read and write it; an older copy is replaced whole.
+
+        Raises ConfigError when it cannot be written there, and for PostgreSQL, which has its own tool for that.
+        """
+        back_up(self.engine, Path(path))
+
+    def check(self) -> list[str]:
+        """Faults of the database's own structure, one line each; an empty list is a sound store."""
+        if is_postgresql(self.engine):
+            return []                      # checks its pages as it reads them, where the server has checksums switched on
+        with reading(self.engine) as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            strays = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        dangling = [f"row {row} of {table} refers to a row of {other} that is gone" for table, row, other, *_ in strays]
+        return [line for line in said if line != "ok"] + dangling
 
     def __enter__(self) -> Self:
         return self

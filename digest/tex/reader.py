@@ -199,7 +199,10 @@ class Reader:
         symbol = SYMBOLS[name]
         if self.next() == "{" and self.tokens[self.at + 1 : self.at + 2] == ["}"]:
             self.at += 2
-        elif (name in RELATIONS and maths and not tail[-1:].isspace() and tail) or (not maths and len(symbol) == 1 and unicodedata.name(symbol, "").startswith("LATIN")):
+        elif maths and name in RELATIONS:
+            if tail and not tail[-1].isspace():
+                self._eat_space()
+        elif not maths and len(symbol) == 1 and unicodedata.name(symbol, "").startswith("LATIN"):
             self._eat_space()
         return symbol
 

@@ -12,10 +12,11 @@ from digest.store.store import Store
 
 def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
     with reading(store.engine) as connection:
-        assert _shape(connection, set(inspect(connection).get_table_names())) == {name: _declared(name) for name in tables.metadata.tables}
+        made = _shape(connection, inspect(connection).get_table_names())
+    assert made == {name: _declared(name) for name in tables.metadata.tables}
 
 
-def _shape(connection: Connection, names: set[str]) -> dict[str, object]:
+def _shape(connection: Connection, names: list[str]) -> dict[str, object]:
     seen = inspect(connection)
     return {
         name: {

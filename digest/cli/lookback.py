@@ -1,0 +1,59 @@
+"""`digest preview --days N`: what the last days would have brought, to see what a change of a profile does before saving it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest import reading, when
+from digest.cli.output import console, say, table
+from digest.model import Digest, SectionKind, Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.cli.scene import Stock
+
+
+def show(subscriber: Subscriber, stock: Stock, days: int) -> int:
+    """One line a day with counts for each topic, then the words that matched most."""
+    digests = list(replay(subscriber, stock, days))
+    names = [topic.name for topic in subscriber.topics]
+    shown = table("day", *names, "trending", "all", right=(*names, "trending", "all"))
+    for digest in digests:
+        counts = Counter(
+            item.topic for section in digest.sections if section.kind != SectionKind.TRENDING for item in section.items
+        )
+        trending = sum(len(section.items) for section in digest.sections if section.kind == SectionKind.TRENDING)
+        shown.add_row(f"{digest.date:%a %Y-%m-%d}", *(str(counts[name]) for name in names), str(trending), str(len(digest.items)))
+    say(f"{subscriber.email}, the last {days} days, from {stock.origin}")
+    console().print(shown)
+    for topic, words in matched_words(digests).items():
+        say(f"{topic}: " + ", ".join(f"{word} ({count})" for word, count in words.most_common(8)))
+    return 0
+
+
+def replay(subscriber: Subscriber, stock: Stock, days: int) -> Iterator[Digest]:
+    """Her digests of the last days, in order; what one shows, a later one does not."""
+    sent: set[int] = set()
+    last = None
+    today = when.local_date(stock.now, subscriber.timezone)
+    for day in (today - timedelta(days=back) for back in range(days - 1, -1, -1)):
+        if not when.is_digest_day(subscriber, day):
+            continue
+        moment = min(stock.now, when.due_at(subscriber, day))
+        known = reading.until(stock.reading, moment)
+        digest = reading.choose(subscriber, day, reading.score(known, subscriber.topics), reading.Past(frozenset(sent), last))
+        sent |= {item.paper.key for item in digest.items}
+        last = day if digest.items else last
+        yield digest
+
+
+def matched_words(digests: list[Digest]) -> dict[str, Counter[str]]:
+    """For each topic, the terms that brought papers in, with how many papers each."""
+    found: dict[str, Counter[str]] = {}
+    for item in (item for digest in digests for item in digest.items if item.topic):
+        terms = {hit.term for hit in item.why if hit.term and hit.kind in ("keyword", "text", "author", "like")}
+        found.setdefault(item.topic, Counter()).update(terms)
+    return found

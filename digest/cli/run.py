@@ -1,0 +1,81 @@
+"""`digest run`: the daemon. Fetches, and sends to everybody whose time has come, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import verbose_option
+
+if TYPE_CHECKING:
+    from digest.pipeline import House
+    from digest.scheduler import Job
+    from digest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=60)
+
+
+@click.command(name="run", epilog="Example: digest run -v")
+@verbose_option
+def command() -> int:
+    """The daemon: the same pass as `digest send`, on a clock that obeys send_at. SIGTERM or Ctrl-C drains and stops."""
+    from digest.cli import house
+    from digest.cli.options import wall_clock
+
+    given = house.settings()
+    given.require_secret_key()
+    given.require_reachable()
+    press = house.press(given, checked=True)
+    with house.open_store(given) as store:
+        stop = asyncio.Event()
+        made = house.house(
+            given,
+            store,
+            wall_clock,
+            press=press,
+            sources=house.sources(given),
+            http=lambda: house.client(given),
+            roster=house.roster(given),
+            pool=lambda: house.pool(given),
+            stop=stop,
+        )
+        asyncio.run(serve(made, given, stop))
+    return 0
+
+
+async def serve(made: House, given: Settings, stop: asyncio.Event) -> None:
+    """All jobs in one process, until SIGTERM or Ctrl-C."""
+    from digest import scheduler
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await scheduler.run(jobs(made, given), stop)
+
+
+def jobs(made: House, given: Settings) -> list[Job]:
+    from digest import pipeline
+    from digest.scheduler import Job
+
+    one_at_a_time = asyncio.Lock()  # a fetch beside a pass would ask the sources twice
+
+    async def fetch() -> None:
+        async with one_at_a_time:
+            for line in await pipeline.fetch(made):
+                log.info("fetched source=%s found=%d new=%d error=%s", line.source, line.found, line.new, line.error or "-")
+
+    async def tick() -> None:
+        async with one_at_a_time:
+            report = await pipeline.tick(made)
+        if report:
+            states = " ".join(f"{state}={count}" for state, count in sorted(report.tally.items()))
+            log.info("passed due=%d sent_now=%d %s", report.due, report.sent_now, states)
+
+    return [Job("fetch", given.fetch_every, fetch), Job("tick", TICK, tick)]
