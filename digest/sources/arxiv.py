@@ -89,16 +89,21 @@ class Arxiv:
         try:
             while start < total and start < MAX_PAGES * arxiv_api.PAGE:
                 url = arxiv_api.sweep_url(self.urls.arxiv_api, self.categories, first=since, last=now.date(), start=start)
-                parsed = parse((await http.get(url, source=self.name, accept=XML)).body)
-                if not parsed.papers and start < parsed.total:
-                    message = f"the API says {parsed.total} results and gave none from {start}; the next pull asks again"
-                    raise SourceError(self.name, message)
+                parsed = await self._page(http, url, start)
                 haul.add_papers(replace(each, announced=min(each.announced or today, today)) for each in parsed.papers)
-                total, start = parsed.total, start + len(parsed.papers)
+                total, start = parsed.total, start + max(len(parsed.papers), 1)
         except SourceError as error:
             haul.fail(error)
         else:
             haul.validators[first] = Validator(first, last_modified=format_datetime(now, usegmt=True))
+
+    async def _page(self, http: Http, url: str, start: int) -> Parsed:
+        """One page of a search. The API sometimes answers with an empty page in the middle: that is an error, not the end."""
+        parsed = parse((await http.get(url, source=self.name, accept=XML)).body)
+        if not parsed.papers and start < parsed.total:
+            message = f"the API says {parsed.total} results and gave none from {start} on; the next pull asks again"
+            raise SourceError(self.name, message)
+        return parsed
 
     async def _since(self, http: Http, haul: Haul, since: date, now: datetime) -> None:
         """By OAI-PMH, category by category; by the API where that road is closed."""

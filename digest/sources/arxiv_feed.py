@@ -77,7 +77,7 @@ def _paper(
 ) -> Paper | None:
     head = _HEAD.match(description)
     kind = words(entry.find(f"{ARXIV}announce_type")).strip() or (head["kind"].lower() if head else "")
-    creators = [words(each) for each in entry.findall(f"{DC}creator")] or [words(each) for each in entry.findall(f"{ATOM}author/{ATOM}name")]
+    creators = [words(each) for each in entry.findall(f"{DC}creator") or entry.findall(f"{ATOM}author/{ATOM}name")]
     for id_ in ids:
         found = arxiv_record.paper(
             id_,

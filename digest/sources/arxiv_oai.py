@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 PREFIX = "arXivRaw"             #: the format that tells withdrawals and the time of each version
 
-_PHYSICS = frozenset(
-    ["astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math-ph", "nlin", "nucl-ex", "nucl-th", "physics", "quant-ph"]
-)
+_PHYSICS = (
+    "astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math-ph", "nlin", "nucl-ex", "nucl-th", "physics",
+    "quant-ph",
+)  # fmt: skip
 
 
 def list_url(base: str, *, since: date, until: date | None = None, category: str = "", prefix: str = PREFIX) -> str:

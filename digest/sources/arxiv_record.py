@@ -15,7 +15,7 @@ from digest.text import clean
 
 NEWS = ("new", "cross", "", "replace", "replace-cross")  #: announce types, the one that makes a paper news first
 
-# What authors write when they take a paper back, in the abstract or the remark; at the beginning, since others mention it in passing.
+# What authors write when they take a paper back, at the beginning of abstract or remark; others mention withdrawals in passing.
 _WITHDRAWN = re.compile(
     r"(?:this|the|our)\s+(?:\w+\s+){0,2}(?:paper|article|manuscript|submission|work|preprint|version|note|letter|report)\s+"
     r"(?:(?:has|have)\s+(?:now\s+)?been|is(?:\s+being)?|was)\s+(?:temporarily\s+)?(?:withdrawn|removed|retracted)|(?:paper\s+)?withdrawn\b",

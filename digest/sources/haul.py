@@ -31,8 +31,7 @@ class Haul:
         self.add_papers(parsed.papers)
         for sighting in parsed.sightings:
             self.sightings[sighting.paper, sighting.listed] = sighting
-        if parsed.note:
-            self.note(parsed.note)
+        self.note(parsed.note)
         return len(self.papers) - before
 
     def add_papers(self, papers: Iterable[Paper]) -> None:
@@ -41,7 +40,7 @@ class Haul:
             self.papers[paper.id] = merged(known, paper) if known else paper
 
     def note(self, words: str) -> None:
-        if words not in self.notes:
+        if words and words not in self.notes:
             self.notes.append(words)
 
     def remember(self, answer: Answer) -> None:

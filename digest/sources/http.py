@@ -7,6 +7,7 @@ they share one lane. Every other host has a lane of its own, with a few connecti
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ DEADLINE = 300.0                #: seconds for one whole answer
 LONGEST_WAIT = 120.0            #: seconds; a source that asks for more is left until the next pull
 SHORTEST_STEP = 0.5             #: seconds; the unit of the growing waits where no delay is set
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_TAG = re.compile(r"<[^<>]*>")
 XML = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 JSON = "application/json, */*;q=0.1"
 
@@ -157,7 +159,8 @@ class Http:
         except httpx2.DecodingError:
             raise SourceError(source, f"{_host(url)} sent bytes that do not unpack; the next pull asks again") from None
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise SourceError(source, f"{url} is no address that can be asked ({error}); mend the setting", retryable=False) from None
+            message = f"{url} is no address that can be asked ({error}); mend the setting"
+            raise SourceError(source, message, retryable=False) from None
         except httpx2.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise SourceError(source, f"{_host(url)} cannot be reached ({reason}); the next pull asks again") from None
@@ -191,8 +194,8 @@ class Http:
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > self._max_bytes:
-                limit = self._max_bytes // 2**20
-                raise SourceError(source, f"{_host(url)} sent more than {limit} MB for one answer; it was not read", retryable=False)
+                message = f"{_host(url)} sent more than {self._max_bytes / 2**20:g} MB for one answer; it was not read"
+                raise SourceError(source, message, retryable=False)
         if response.status_code not in (200, 203, 304):
             raise _refusal(response, bytes(body), source)
         return Answer(
@@ -227,7 +230,7 @@ def _host(url: str) -> str:
 
 def _refusal(response: httpx2.Response, body: bytes, source: str) -> SourceError:
     status = response.status_code
-    words = text.shorten(text.clean(body[:4000].decode("utf-8", "replace")), 300)
+    words = text.shorten(text.clean(_TAG.sub(" ", body[:4000].decode("utf-8", "replace"))), 300)
     message = f"status {status} {response.reason_phrase}".strip() + (f": {words}" if words else "")
     retryable = status in RETRIED
     advice = "; the next pull asks again" if retryable else ""
@@ -236,7 +239,7 @@ def _refusal(response: httpx2.Response, body: bytes, source: str) -> SourceError
 
 
 def _retry_after(value: str, date: str) -> float | None:
-    """Seconds that `Retry-After` asks for (RFC 9110, section 10.2.3), in either of its forms; a date counts from the server's own."""
+    """Seconds that `Retry-After` asks for (RFC 9110, section 10.2.3), in either form; a date counts from the server's own."""
     if value.strip().isdecimal():
         return float(value)
     until, since = _http_date(value), _http_date(date)

@@ -64,7 +64,8 @@ class HuggingFace:
         haul.note(f"the list of {day} has more than {MAX_PAGES} pages; the rest was left out")
 
     def _url(self, day: date, page: int) -> str:
-        return f"{self.urls.huggingface.rstrip('/')}/api/daily_papers?{urlencode({'date': day.isoformat(), 'p': page, 'limit': PAGE})}"
+        question = urlencode({"date": day.isoformat(), "p": page, "limit": PAGE})
+        return f"{self.urls.huggingface.rstrip('/')}/api/daily_papers?{question}"
 
 
 def parse(body: bytes, *, at: datetime | None = None, listed: date | None = None) -> Parsed:
@@ -161,9 +162,9 @@ def _listed(entry: Mapping[str, Any], inner: Mapping[str, Any]) -> date | None:
 
 
 def _authors(value: Any) -> tuple[str, ...]:
+    """Objects with a name; those that were marked as no authors of it are hidden."""
     shown = [each for each in _list(value) if isinstance(each, dict) and each.get("hidden") is not True]
-    names = [each if isinstance(each, str) else "" for each in _list(value)] if not shown else [_string(each, "name") for each in shown]
-    return tuple(name for each in names if (name := clean(each)))
+    return tuple(name for each in shown if (name := clean(_string(each, "name"))))
 
 
 def _list(value: Any) -> list[Any]:

@@ -76,7 +76,7 @@ class FileSource:
 def read(path: Path, *, at: datetime | None = None) -> PaperFile:
     """The papers of a file; `at` is when its numbers were seen (default: the day that the line names, else 1970).
 
-    A bad line is a fault that names file and line, and never stops the rest; so is a file that cannot be read, or ends in the middle.
+    A bad line is a fault that names file and line, and never stops the rest; so is a file that cannot be read to its end.
     """
     rows: list[Row] = []
     faults: list[ConfigError] = []

@@ -14,7 +14,8 @@ from digest.sources.source import PUBLIC, Parsed, Source, SourceUrls
 KINDS = ("arxiv", "huggingface", "biorxiv", "medrxiv", "feed", "file")
 SETTING = "DIGEST_SOURCES"
 
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")  # info.arxiv.org/help/api: cs.CL, hep-th, cond-mat.mes-hall
+# https://arxiv.org/category_taxonomy: cs.CL, hep-th, cond-mat.mes-hall
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
 
 
 def build(specification: str, urls: SourceUrls = PUBLIC) -> tuple[Source, ...]:
@@ -22,10 +23,7 @@ def build(specification: str, urls: SourceUrls = PUBLIC) -> tuple[Source, ...]:
 
     Raises ConfigError with the key DIGEST_SOURCES for a word that is not known, the nearest known one beside it.
     """
-    sources: list[Source] = []
-    for word in (each.strip() for each in specification.split(",")):
-        if word:
-            sources.append(_source(word, urls))
+    sources = [_source(word.strip(), urls) for word in specification.split(",") if word.strip()]
     if not sources:
         raise ConfigError("no source is named; write for example arxiv:cs.LG,huggingface", key=SETTING)
     names = [each.name for each in sources]
@@ -63,7 +61,7 @@ def _source(word: str, urls: SourceUrls) -> Source:
         return arxiv.Arxiv(_categories(argument), urls)
     if kind == "huggingface":
         if argument:
-            raise ConfigError(f"huggingface takes nothing behind it, and {quoted(argument)} stands there; write huggingface", key=SETTING)
+            raise ConfigError(f"huggingface takes nothing behind it; leave out {quoted(argument)}", key=SETTING)
         return huggingface.HuggingFace(urls)
     if kind in ("biorxiv", "medrxiv"):
         wanted = tuple(each.strip().lower().replace("_", " ") for each in argument.split("+") if each.strip())
@@ -85,5 +83,6 @@ def _categories(argument: str) -> tuple[str, ...]:
         raise ConfigError("arxiv: needs categories behind it, as in arxiv:cs.LG+stat.ML", key=SETTING)
     for word in words:
         if not _CATEGORY.fullmatch(word):
-            raise ConfigError(f"{quoted(word)} is no arXiv category; they look like cs.LG, math.NA or hep-th, joined with +", key=SETTING)
+            advice = "they look like cs.LG, math.NA or hep-th, joined with +"
+            raise ConfigError(f"{quoted(word)} is no arXiv category; {advice}", key=SETTING)
     return words

@@ -16,7 +16,6 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
-MAX_DEPTH = 200                 #: of nested elements; real answers have about eight
 
 
 def parse(body: bytes, *, source: str) -> Element:
@@ -31,7 +30,8 @@ def parse(body: bytes, *, source: str) -> Element:
     try:
         root: Element = fromstring(body, forbid_dtd=False)
     except DefusedXmlException as error:
-        raise SourceError(source, f"the answer declares entities and was refused ({type(error).__name__})", retryable=False) from None
+        message = f"the answer declares entities and was refused ({type(error).__name__})"
+        raise SourceError(source, message, retryable=False) from None
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise SourceError(source, f"the answer is no whole XML document ({error}); the next pull asks again") from None
     return root
@@ -55,7 +55,9 @@ def looks_like_html(body: bytes) -> bool:
     head = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     while head.startswith(b"<!--") and b"-->" in head:
         head = head.partition(b"-->")[2].lstrip()
-    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or (head.startswith(b"<?xml") and b"<html" in head[:600])
+    if head.startswith(b"<?xml"):
+        return b"<html" in head[:600]
+    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
 
 
 def _beginning(body: bytes) -> str:
