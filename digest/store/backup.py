@@ -1,0 +1,55 @@
+"""An online copy of the store, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Engine
+
+from digest.errors import ConfigError
+from digest.store.engine import is_postgresql
+from digest.store.faults import place
+
+
+def back_up(engine: Engine, path: Path) -> None:
+    """Copy the database to `path`, as it is at one moment, while others read and write it.
+
+    It is written beside `path` first and then takes its place, so that an older copy stands until the new one is complete. Raises
+    ConfigError when it cannot be written there, and for PostgreSQL, which has its own tool.
+    """
+    if is_postgresql(engine):
+        said = f"{place(engine.url)} is copied by PostgreSQL's own tool: pg_dump --format=custom --file={path} '{engine.url.set(drivername="postgresql")}'"
+        raise ConfigError(said, key="DIGEST_DATABASE_URL")
+    if path.exists() and engine.url.database and path.samefile(engine.url.database):
+        raise ConfigError("this is the store itself: name another file", where=str(path))
+    part = path.with_name(path.name + ".part")
+    try:
+        _copy(engine, part)
+        part.replace(path)
+        _make_durable(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        said = f"the copy cannot be written ({error}): name a file in a folder that is there and has room"
+        raise ConfigError(said, where=str(path)) from error
+
+
+def _copy(engine: Engine, target: Path) -> None:
+    """In one step: in small ones SQLite would begin anew whenever somebody writes (https://www.sqlite.org/backup.html)."""
+    target.unlink(missing_ok=True)
+    with closing(engine.raw_connection()) as source, closing(sqlite3.connect(target)) as copy:
+        cast(sqlite3.Connection, source.driver_connection).backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it, until it is opened as a store
+    _make_durable(target)
+
+
+def _make_durable(path: Path) -> None:
+    """A rename survives a power cut only when file and folder have reached the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,49 @@
+"""Votes: what somebody said of a paper, for learning."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from digest.store.engine import put
+from digest.store.tables import merged_papers, papers, subscribers, votes
+
+VALUES = ("more", "less")
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """More, or less, like this paper."""
+
+    paper: int                             #: its key
+    value: str                             #: one of VALUES
+    at: datetime
+
+
+def cast_vote(connection: Connection, subscriber: int, vote: Vote) -> bool:
+    if vote.value not in VALUES:
+        raise ValueError(f"a vote is one of {', '.join(VALUES)}, not '{vote.value}'")
+    merged = connection.scalar(select(merged_papers.c.paper).where(merged_papers.c.old == vote.paper))
+    paper = merged or vote.paper           # an old mail may name a paper by the key it had before
+    wanted = select(func.count()).where(subscribers.c.key == subscriber, papers.c.key == paper)
+    if not connection.scalar(wanted):
+        return False
+    row = {"subscriber": subscriber, "paper": paper, "value": vote.value, "at": vote.at}
+    put(connection, votes, row, by=("subscriber", "paper"))
+    return True
+
+
+def votes_of(connection: Connection, subscriber: int | None = None) -> dict[int, tuple[Vote, ...]]:
+    """Everybody's votes, or one person's, by her key, oldest first."""
+    found: defaultdict[int, list[Vote]] = defaultdict(list)
+    query = select(votes).order_by(votes.c.at, votes.c.paper)
+    for row in connection.execute(query if subscriber is None else query.where(votes.c.subscriber == subscriber)):
+        found[row.subscriber].append(Vote(row.paper, row.value, row.at))
+    return {key: tuple(some) for key, some in found.items()}
+
+
+def forget_votes(connection: Connection, subscriber: int) -> int:
+    return connection.execute(delete(votes).where(votes.c.subscriber == subscriber)).rowcount
