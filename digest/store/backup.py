@@ -22,7 +22,8 @@ def back_up(engine: Engine, path: Path) -> None:
     ConfigError when it cannot be written there, and for PostgreSQL, which has its own tool.
     """
     if is_postgresql(engine):
-        said = f"{place(engine.url)} is copied by PostgreSQL's own tool: pg_dump --format=custom --file={path} '{engine.url.set(drivername="postgresql")}'"
+        url = engine.url.set(drivername="postgresql")
+        said = f"{place(url)} is copied by PostgreSQL's own tool: pg_dump --format=custom --file={path} '{url}'"
         raise ConfigError(said, key="DIGEST_DATABASE_URL")
     if path.exists() and engine.url.database and path.samefile(engine.url.database):
         raise ConfigError("this is the store itself: name another file", where=str(path))
