@@ -11,6 +11,8 @@ from digest.errors import ConfigError
 
 Tls = Literal["required", "implicit", "none"]
 
+_CODES = "in a password write / as %2F, ? as %3F, # as %23, @ as %40, % as %25"
+
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
@@ -42,11 +44,11 @@ def parse_url(
         user, password = (unquote(each or "", errors="strict") for each in (parts.username, parts.password))
         host = host.encode("idna").decode("ascii") if not host.isascii() else host
     except ValueError:                     # a port that is no number, a bracket left open, percent signs that are no UTF-8
-        raise _wrong("is no url; write smtp://user:password@host:587") from None
+        raise _wrong(f"is no url; write smtp://user:password@host:587, and {_CODES}") from None
     if parts.scheme not in {"smtp", "smtps"} or not host:
         raise _wrong("needs the form smtp://host:25, smtp://user:password@host:587 or smtps://user:password@host")
     if parts.path.strip("/") or parts.fragment:
-        raise _wrong("has something behind host and port; in a password write / as %2F, ? as %3F, # as %23, @ as %40")
+        raise _wrong(f"has something behind host and port; {_CODES}")
     if bool(user) != bool(password):
         raise _wrong("has a user without a password, or a password without a user; write smtp://user:password@host:587")
     if not (user + password).isprintable():

@@ -23,7 +23,7 @@ from digest.mail.envelope import Message
 from digest.mail.relay import SmtpSettings
 
 #: What may stand in the angle brackets of MAIL and RCPT, loosely: nothing that ends them (lengths: RFC 5321, 4.5.3.1).
-_ADDRESS = re.compile(r"[^\x00-\x20\x7f<>]{1,64}@[^\x00-\x20\x7f<>@]{1,255}")
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f<>@]{1,64}@[^\x00-\x20\x7f<>@]{1,255}")
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
