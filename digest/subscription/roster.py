@@ -32,6 +32,7 @@ DEPTH_MOST = 20            #: a keyword of a topic stands on level 6
 EXAMPLES = ("example.yaml", "example.yml")
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .()/@+-]*[\w.)])?")
+_UNINDENTED = re.compile(r"^( *)topics: *(?:#.*)?\n\1- ", re.MULTILINE)
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -258,14 +259,79 @@ def _explained(problem: str) -> str:
 def dump(subscriber: Subscriber) -> str:
     """Her file, as an admin would write it; reading it gives her back."""
     out = StringIO()
-    _writer().dump({name: value for name, value in _plain(subscriber).items() if value not in ("", None)}, out)
+    entry: dict[str, Any] = {}
+    _assign(entry, _plain(subscriber))
+    _writer().dump(entry, out)
     return out.getvalue()
 
 
-def _writer() -> YAML:
+def amended(text: str, subscriber: Subscriber, *, defaults: Defaults = Defaults()) -> str:  # noqa: B008 - frozen
+    """The text of a file in which her entry says what `subscriber` says; comments, order and whatever is equal stay as they are.
+
+    Raises ConfigError when she does not stand in it, or when it is written in a way that cannot be changed by machine.
+    """
+    people, key = _people(text, defaults), subscriber.email.casefold()
+    if key not in people:
+        raise ConfigError(f"{quoted(subscriber.email)} does not stand there, or with a fault; change the file in an editor")
+    writer, out = _writer(offset=0 if _UNINDENTED.search(text) else 2), StringIO()
+    root = writer.load(text)
+    for entry in root if isinstance(root, list) else [root]:
+        if isinstance(entry, dict) and str(entry.get("email")).strip().casefold() == key:
+            _change(entry, people[key], subscriber)
+    writer.dump(root, out)
+    if _people(out.getvalue(), defaults) != people | {key: subscriber}:
+        raise ConfigError(f"{quoted(subscriber.email)} shares her entry with others; change the file in an editor")
+    return out.getvalue()
+
+
+def _people(text: str, defaults: Defaults) -> dict[str, Subscriber]:
+    return {each.email.casefold(): each for each, _ in _entries(text.encode(), Report("file"), defaults=defaults)}
+
+
+def _change(entry: dict[str, Any], before: Subscriber, after: Subscriber) -> None:
+    old, new = _plain(before), _plain(after)
+    _assign(entry, {key: value for key, value in new.items() if key != "topics" and value != old[key]})
+    known = {each.name: each for each in before.topics}
+    kept = [name for name in known if name in {each.name for each in after.topics}]
+    if kept != [each.name for each in after.topics][: len(kept)]:
+        entry["topics"] = new["topics"]  # in another order: nothing to keep the comments by
+    elif before.topics != after.topics:
+        _change_topics(entry["topics"], known, after.topics)
+
+
+def _change_topics(listed: list[Any], known: Mapping[str, Topic], topics: tuple[Topic, ...]) -> None:
+    wanted = {each.name for each in topics}
+    for at, name in reversed(list(enumerate(known))):
+        if name not in wanted:
+            del listed[at]
+    for at, topic in enumerate(topics):
+        if topic.name not in known:
+            listed.append(_topic(topic))
+        elif topic != known[topic.name]:
+            listed[at] = _changed_topic(listed[at], known[topic.name], topic)
+
+
+def _changed_topic(written: Any, before: Topic, after: Topic) -> Any:
+    if not isinstance(written, dict):
+        return _topic(after)
+    old, new = _topic(before), _topic(after)
+    _assign(written, {key: new.get(key) for key in [*old, *new] if old.get(key) != new.get(key)})
+    return written
+
+
+def _assign(mapping: dict[str, Any], values: dict[str, Any]) -> None:
+    """Sets the values, and takes away the keys whose value is nothing."""
+    for key, value in values.items():
+        if value not in ("", None):
+            mapping[key] = value
+        else:
+            mapping.pop(key, None)
+
+
+def _writer(*, offset: int = 2) -> YAML:
     """Keeps comments, order, quotes and the usual indentation of lists when it writes what it read."""
     writer = YAML(typ="rt")
-    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.indent(mapping=2, sequence=offset + 2, offset=offset)
     writer.preserve_quotes = True
     writer.width = 10**9
     return writer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.errors import ConfigErrors
+from digest.errors import ConfigError, ConfigErrors
 from digest.model import Layout, Roster, RosterFile, Subscriber, Topic, WhenEmpty
 from digest.subscription import roster, words
 from digest.subscription.schema import Defaults
@@ -348,7 +349,60 @@ subscribers = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(subscribers)
 def test_what_is_written_is_read_again(tmp_path: Path, subscriber: Subscriber) -> None:
     assert one(tmp_path, roster.dump(subscriber)) == subscriber
+
+
+EXAMPLE = (ROOT / "subscribers" / "example.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_in_which_nothing_changes_stays_as_it_is_to_the_byte(tmp_path: Path) -> None:
+    assert roster.amended(EXAMPLE, one(tmp_path, EXAMPLE)) == EXAMPLE
+
+
+def test_a_change_touches_its_own_line_only(tmp_path: Path) -> None:
+    alice = one(tmp_path, EXAMPLE)
+    topics = (replace(alice.topics[0], weight=2.5), *alice.topics[1:])
+    changed = roster.amended(EXAMPLE, replace(alice, max_papers=20, topics=topics))
+    before, after = EXAMPLE.splitlines(), changed.splitlines()
+    assert len(before) == len(after)
+    new = [each.split("#")[0].strip() for old, each in zip(before, after, strict=True) if old != each]
+    assert new == ["max_papers: 20", "weight: 2.5"]
+
+
+def test_one_entry_of_a_list_changes_and_the_comments_of_all_stay(tmp_path: Path) -> None:
+    text = "# the team\n- email: a@example.org  # first\n  topics: [x]\n# then\n"
+    text += "- email: b@example.org\n  topics:\n    - y  # why\n    - z\n"
+    _, bob = read(tmp_path, text).subscribers
+    changed = roster.amended(text, replace(bob, name="Bob", topics=(Topic("y"), Topic("w", keywords=("k",)))))
+    for comment in ("# the team", "# first", "# then", "# why"):
+        assert comment in changed
+    assert read(tmp_path, changed).subscribers[1].topics == (Topic("y"), Topic("w", keywords=("k",)))
+    assert read(tmp_path, changed).subscribers[0].email == "a@example.org"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(subscribers, subscribers)
+def test_whatever_changes_the_file_says_it_afterwards(tmp_path: Path, before: Subscriber, after: Subscriber) -> None:
+    after = replace(after, email=before.email)
+    assert one(tmp_path, roster.amended(roster.dump(before), after)) == after
+
+
+def test_who_does_not_stand_in_a_file_cannot_be_changed_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not stand there, or with a fault; change the file in an editor"):
+        roster.amended(HEAD + TAIL, Subscriber("c@example.org", (Topic("x"),)))
+
+
+def test_what_settings_give_is_not_written_into_the_file() -> None:
+    defaults = Defaults(timezone="Asia/Tokyo")
+    alice = Subscriber("alice@example.org", (Topic("diffusion models"),), timezone="Asia/Tokyo", name="Alice")
+    assert roster.amended(HEAD + TAIL, alice, defaults=defaults) == HEAD + TAIL + "name: Alice\n"
+
+
+def test_what_is_shared_by_an_anchor_is_not_changed_for_all(tmp_path: Path) -> None:
+    text = "- email: a@example.org\n  topics: &t\n    - name: x\n- email: b@example.org\n  topics: *t\n"
+    first, _ = read(tmp_path, text).subscribers
+    with pytest.raises(ConfigError, match="shares her entry with others; change the file in an editor"):
+        roster.amended(text, replace(first, topics=(Topic("x", weight=2.0),)))
