@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from digest import identity, when
 from digest.errors import SourceError
@@ -15,6 +17,9 @@ from digest.sources.haul import Haul
 from digest.sources.http import XML, Http
 from digest.sources.source import PUBLIC, Parsed, SourceUrls
 
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
 SWEEP_DAYS = 7                  #: how far back the sweep looks: as far as a digest does
 TOGETHER = 20                   #: categories in one feed; arXiv joins them with a plus
 MAX_PAGES = 200                 #: of one OAI harvest or sweep; a token that never ends is an error
@@ -22,7 +27,13 @@ MAX_PAGES = 200                 #: of one OAI harvest or sweep; a token that nev
 
 def parse(body: bytes) -> Parsed:
     """The papers of any answer of arXiv: feed (RSS, Atom), API, OAI-PMH. Raises SourceError for anything else."""
-    root = xml.parse(body, source="arxiv")
+    try:
+        return _parse(xml.parse(body, source="arxiv"))
+    except RecursionError:
+        raise SourceError("arxiv", "the answer is nested too deep; the next pull asks again") from None
+
+
+def _parse(root: Element) -> Parsed:
     kind = xml.local(root)
     if kind == "OAI-PMH":
         return arxiv_oai.parse(root)
@@ -67,7 +78,7 @@ class Arxiv:
         if answer.unchanged:
             haul.note("nothing new since the last look")
             return
-        parsed = parse(answer.body)
+        parsed = await asyncio.to_thread(parse, answer.body)
         haul.add(parsed)
         if parsed.total >= arxiv_feed.CAP and len(categories) > 1:
             middle = len(categories) // 2
@@ -99,7 +110,8 @@ class Arxiv:
 
     async def _page(self, http: Http, url: str, start: int) -> Parsed:
         """One page of a search. The API sometimes answers with an empty page in the middle: that is an error, not the end."""
-        parsed = parse((await http.get(url, source=self.name, accept=XML)).body)
+        answer = await http.get(url, source=self.name, accept=XML)
+        parsed = await asyncio.to_thread(parse, answer.body)
         if not parsed.papers and start < parsed.total:
             message = f"the API says {parsed.total} results and gave none from {start} on; the next pull asks again"
             raise SourceError(self.name, message)
@@ -122,7 +134,8 @@ async def harvest(http: Http, url: str, *, base: str) -> list[Parsed]:
     pages: list[Parsed] = []
     seen = {url}
     while url:
-        pages.append(parse((await http.get(url, source="arxiv", accept=XML)).body))
+        answer = await http.get(url, source="arxiv", accept=XML)
+        pages.append(await asyncio.to_thread(parse, answer.body))
         url = arxiv_oai.next_url(base, pages[-1].following) if pages[-1].following else ""
         if url in seen or len(pages) > MAX_PAGES:
             raise SourceError("arxiv", "OAI-PMH hands out the same page again; the next pull asks again")

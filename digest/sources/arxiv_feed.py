@@ -99,7 +99,7 @@ def _rfc822_day(text: str) -> date | None:
     """The day in the source's own zone: the mailing's date."""
     try:
         return parsedate_to_datetime(text).date()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

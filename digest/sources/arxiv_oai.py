@@ -114,8 +114,8 @@ def _is_withdrawn(version: Element) -> bool:
 def _published(versions: list[Element]) -> datetime | None:
     stamp = words(next((each for each in versions[0] if local(each) == "date"), None)) if versions else ""
     try:
-        return parsedate_to_datetime(stamp)
-    except (TypeError, ValueError):
+        return arxiv_record.sane(parsedate_to_datetime(stamp))
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

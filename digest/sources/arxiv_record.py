@@ -112,9 +112,14 @@ def unique(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 
 
 def instant(text: str) -> datetime | None:
-    """An ISO 8601 instant or day as an aware UTC datetime; None for anything else."""
+    """An ISO 8601 instant or day as an aware UTC datetime; None for anything else, and for years in which nobody wrote papers."""
     try:
         parsed = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return sane((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC))
+    except (ValueError, OverflowError):
         return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def sane(moment: datetime) -> datetime | None:
+    """The moment, when it lies between the first journal and a century from now: dates of feeds lie."""
+    return moment if 1665 <= moment.year < 2200 else None

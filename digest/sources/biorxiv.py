@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -23,7 +24,8 @@ MAX_PAGES = 400                 #: of one pull; a page has 30 or 100 rows
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")  # not always padded with zeros: 2026-6-30
 _WITHDRAWN = re.compile(
-    r"withdrawn\b|withdrawal\b|this (?:article|paper|manuscript|preprint) has been withdrawn|the authors have withdrawn", re.IGNORECASE
+    r"withdrawn\b|withdrawal\b|this (?:article|paper|manuscript|preprint) has been withdrawn|the authors have withdrawn",
+    re.IGNORECASE,
 )
 
 
@@ -57,7 +59,7 @@ class Biorxiv:
             answer = await http.get(url, source=self.name, validators=validators.values(), accept=JSON)
             if answer.unchanged:
                 return
-            parsed = parse(answer.body, source=self.server)
+            parsed = await asyncio.to_thread(parse, answer.body, source=self.server)
             haul.add(replace(parsed, papers=tuple(each for each in parsed.papers if self._wants(each))))
             rows = int(parsed.following or 0)
             cursor, total = cursor + rows, parsed.total

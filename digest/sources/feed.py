@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import calendar
 import hashlib
 import io
@@ -47,7 +48,9 @@ class Feed:
             if answer.unchanged:
                 haul.note("nothing new since the last look")
             else:
-                parsed = parse(answer.body, source=self.name, url=self.url, content_type=answer.content_type)
+                parsed = await asyncio.to_thread(
+                    parse, answer.body, source=self.name, url=self.url, content_type=answer.content_type
+                )
                 haul.add_papers(each for each in parsed.papers if not since or (each.announced or since) >= since)
                 haul.note(parsed.note)
                 haul.remember(answer)
@@ -64,7 +67,7 @@ def parse(body: bytes, *, source: str = "feed", url: str = "", content_type: str
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     try:
         found = feedparser.parse(io.BytesIO(body), response_headers=headers)
-    except (ValueError, LookupError, RecursionError, AssertionError) as error:
+    except Exception as error:  # noqa: BLE001 - it reads whatever it is given, and has stumbled over numbers, encodings and depth
         raise SourceError(source, f"the feed cannot be read ({error}); look at it in a browser") from None
     if not found.entries and not found.get("version"):
         raise SourceError(source, f"the answer is no feed ({found.get('bozo_exception', 'nothing in it')}); check the address")
@@ -154,7 +157,7 @@ def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
 def _instant(parsed: Any) -> datetime | None:
     """feedparser's time tuple, in UTC."""
     try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+        return arxiv_record.sane(datetime.fromtimestamp(calendar.timegm(parsed), UTC)) if parsed else None
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 

@@ -7,6 +7,7 @@ early 2025, and is the first version's time, shifted by hours, since.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class HuggingFace:
             answer = await http.get(self._url(day, page), source=self.name, validators=validators.values(), accept=JSON)
             if answer.unchanged:
                 continue
-            parsed = parse(answer.body, at=haul.at, listed=day)
+            parsed = await asyncio.to_thread(parse, answer.body, at=haul.at, listed=day)
             fresh = haul.add(parsed)
             haul.remember(answer)
             if parsed.total < FULL or not (fresh or page == 0):
@@ -179,4 +180,4 @@ def _string(mapping: Mapping[str, Any], key: str) -> str:
 def _count(mapping: Mapping[str, Any], key: str) -> int | None:
     """A number of votes, comments or stars; None when it is not given, which is not zero."""
     value = mapping.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None

@@ -271,7 +271,7 @@ def _count(given: Mapping[str, Any], key: str, where: str) -> int | None:
     value = given.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
         raise ConfigError("must be a whole number, not negative, or left out where it is unknown", where=where, key=key)
     return value
 
