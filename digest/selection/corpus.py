@@ -7,7 +7,6 @@ Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its f
 
 from __future__ import annotations
 
-import heapq
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,6 +59,7 @@ class Corpus:
     _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
     _average: float = 1.0
     _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
+    _factors: dict[int, float] = field(default_factory=dict)
     _readable: dict[int, str] = field(default_factory=dict)
     _spellings: dict[str, list[str]] = field(default_factory=dict)
     _vectors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
@@ -97,17 +97,18 @@ class Corpus:
         having = (0 if feature is None else len(self._documents[feature])) + PRIOR_PAPERS * usual_shares().get(name, 0.0)
         return math.log(1 + (len(self.papers) + PRIOR_PAPERS - having + 0.5) / (having + 0.5))
 
-    def scores(self, weights: Mapping[int, float], *, candidates_only: bool = False) -> list[float]:
-        """The sum of what weighted features are worth, for each paper."""
-        size = self.size if candidates_only else len(self.papers)
-        scores = [0.0] * size
+    def scores(self, weights: Mapping[int, float], first: int = 0, last: int | None = None) -> list[float]:
+        """What weighted features are worth together in each of `papers[first:last]`."""
+        end = len(self.papers) if last is None else last
+        scores = [0.0] * end
         for feature, weight in weights.items():
-            documents = self._documents[feature]
-            if documents[-1] >= size:
-                documents = documents[: bisect_left(documents, size)]
-            for document, worth in zip(documents, self._worths_of(feature), strict=False):
+            documents, worths = self._documents[feature], self._worths_of(feature)
+            low, high = bisect_left(documents, first), bisect_left(documents, end)
+            if low or high < len(documents):
+                documents, worths = documents[low:high], worths[low:high]
+            for document, worth in zip(documents, worths, strict=True):
                 scores[document] += weight * worth
-        return scores
+        return scores[first:]
 
     def worth(self, feature: int, document: int) -> float:
         """What a feature is worth in one paper; 0.0 where it is absent."""
@@ -115,18 +116,24 @@ class Corpus:
         at = bisect_left(documents, document)
         return self._worths_of(feature)[at] if at < len(documents) and documents[at] == document else 0.0
 
+    def worths(self, document: int) -> dict[int, float]:
+        """What each word and stem of a paper is worth there."""
+        if (known := self._bag_worths.get(document)) is None:
+            damping, factor = self._damping[document], self._factor
+            known = {feature: factor(feature) * count / (count + damping) for feature, count in self.bags[document].items()}
+            self._bag_worths[document] = known
+        return known
+
     def shared(self, weights: Mapping[int, float], document: int) -> list[tuple[int, float]]:
         """The weighted features that a paper has, each with what it is worth there; those made on demand are looked up one by one."""
-        worths = self._bag_worths.get(document)
-        if worths is None:
-            worths = self._bag_worths[document] = {feature: self.worth(feature, document) for feature in self.bags[document]}
+        worths = self.worths(document)
         made = [(each, worth) for each in weights if each >= self.made_from and (worth := self.worth(each, document))]
         return [(each, worths[each]) for each in weights.keys() & worths.keys()] + made
 
     def vector(self, document: int) -> list[tuple[int, float]]:
         """The heaviest features of an indexed paper, as part of a vector of length 1; what stands in no other paper is left out."""
         if (known := self._vectors.get(document)) is None:
-            weighed = [(self.worth(each, document), each) for each in self.bags[document] if len(self._documents[each]) > 1]
+            weighed = [(worth, each) for each, worth in self.worths(document).items() if len(self._documents[each]) > 1]
             known = self._vectors[document] = _heaviest(weighed)
         return known
 
@@ -253,12 +260,17 @@ class Corpus:
 
     def _worths_of(self, feature: int) -> list[float]:
         if (worths := self._worths.get(feature)) is None:
-            factor, damping = self.idf(self.names[feature]) * (K1 + 1), self._damping
+            factor, damping = self._factor(feature), self._damping
             pairs = zip(self._documents[feature], self._counts[feature], strict=True)
             worths = self._worths[feature] = [factor * count / (count + damping[document]) for document, count in pairs]
         return worths
 
+    def _factor(self, feature: int) -> float:
+        if (factor := self._factors.get(feature)) is None:
+            factor = self._factors[feature] = self.idf(self.names[feature]) * (K1 + 1)
+        return factor
+
 
 def _heaviest(weighed: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
     length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
-    return [(feature, -worth / length) for worth, feature in heapq.nsmallest(VECTOR_SIZE, ((-worth, feature) for worth, feature in weighed))]
+    return [(feature, worth / length) for worth, feature in sorted(weighed, key=lambda each: (-each[0], each[1]))[:VECTOR_SIZE]]

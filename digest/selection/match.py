@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from digest.model import Hit, Match, Paper, Topic
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned
-from digest.selection.query import Query, question
+from digest.selection.query import Query, expanded, own_scores, question
 from digest.selection.reasons import SHOWN_HITS, reasons
 
 #: Relevance is scaled so that this much is enough: see `digest.selection.query.scale`.
@@ -17,6 +17,8 @@ THRESHOLD = 1.0
 AUTHOR_WORTH = THRESHOLD
 #: Of that, what her own words must bring, or papers she likes; what is merely related cannot do it alone.
 OWN_SHARE = 0.6
+#: Below this a paper has nothing to do with a topic, and is not even a near miss.
+WORTH_MENTIONING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +46,29 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """One topic against all candidates, by position."""
+    """One topic against the candidates, by position."""
 
     topic: Topic
     corpus: Corpus
     query: Query
+    own: Sequence[float]                   #: of each: the score without what is merely related and without followed authors
     followed: Mapping[int, str]
     stopped: Mapping[int, tuple[str, str]]
 
     def score(self, position: int) -> float:
-        return self.query.scores[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
+        related = self.query.layers.get("related", {})
+        more = sum(related[feature] * worth for feature, worth in self.corpus.shared(related, position))
+        return self.own[position] + more + (AUTHOR_WORTH if position in self.followed else 0.0)
 
-    def own(self, position: int) -> float:
-        """The score without what is merely related."""
-        return self.query.own[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
+    def falls_short(self, position: int, score: float) -> str:
+        """What a paper lacks, "" when it is relevant enough."""
+        if position in self.followed or (score >= THRESHOLD and self.own[position] >= OWN_SHARE):
+            return ""
+        return "threshold" if score < THRESHOLD else "own words"
 
-    def is_enough(self, position: int) -> bool:
-        return position in self.followed or (self.query.scores[position] >= THRESHOLD and self.query.own[position] >= OWN_SHARE)
-
-    def closeness(self, position: int) -> float:
-        """How far a paper that fell short has come, below 1."""
-        return min(self.query.scores[position], self.query.own[position] / OWN_SHARE)
-
-    def best_first(self, positions: Iterable[int]) -> list[int]:
-        """Those that no rule stops, equals by id."""
-        return sorted((each for each in positions if each not in self.stopped), key=lambda each: (-self.score(each), each))
-
-    def match(self, position: int) -> Match:
+    def match(self, position: int, score: float) -> Match:
         author = self.followed.get(position, "")
-        return Match(self.corpus.papers[position], self.topic, self.score(position), self.hits(position, SHOWN_HITS), author)
+        return Match(self.corpus.papers[position], self.topic, score, self.hits(position, SHOWN_HITS), author)
 
     def hits(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
         hits = reasons(self.query, self.corpus, position, at_most=at_most)
@@ -96,8 +92,13 @@ def match(
 
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> list[Match]:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
-    scored = _score(topic, corpus, liked, learned)
-    return [scored.match(each) for each in scored.best_first(each for each in range(corpus.size) if scored.score(each) > 0)]
+    scored = _expanded(_weighed(topic, corpus, liked, learned))
+    related = corpus.scores(scored.query.layers["related"], 0, corpus.size)
+    scores = [own + more for own, more in zip(scored.own, related, strict=True)]
+    for position in scored.followed:
+        scores[position] += AUTHOR_WORTH
+    found = sorted((-score, position) for position, score in enumerate(scores) if score > 0 and position not in scored.stopped)
+    return [scored.match(position, -score) for score, position in found]
 
 
 def explain(
@@ -107,33 +108,47 @@ def explain(
     position = corpus.position(paper)
     if position is None:
         return Explanation(topic, paper, 0.0, THRESHOLD, stopped_by="not a candidate")
-    scored = _score(topic, corpus, liked, learned)
-    score, own = scored.score(position), scored.own(position)
-    rule, detail = scored.stopped.get(position, ("", ""))
-    if not rule and score < THRESHOLD:
-        rule, detail = "threshold", f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}"
-    elif not rule and own < OWN_SHARE:
-        rule, detail = "own words", f"the topic's own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must"
+    scored = _expanded(_weighed(topic, corpus, liked, learned))
+    score, own = scored.score(position), scored.own[position]
+    lacks = {
+        "": "",
+        "threshold": f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}",
+        "own words": f"her own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must; what is merely related is not enough",
+    }
+    short = scored.falls_short(position, score)
+    rule, detail = scored.stopped.get(position, (short, lacks[short]))
     return Explanation(topic, paper, score, THRESHOLD, scored.hits(position), scored.followed.get(position, ""), rule, detail)
 
 
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
-    scored = _score(topic, corpus, liked, learned)
-    enough = scored.best_first(each for each in range(corpus.size) if scored.is_enough(each))
-    return Matched(tuple(scored.match(each) for each in enough), _near_miss(scored))
+    """Only papers for which her own words speak are looked at closely: the others cannot be enough."""
+    scored = _weighed(topic, corpus, liked, learned)
+    near = [each for each, own in enumerate(scored.own) if (own >= OWN_SHARE or each in scored.followed) and each not in scored.stopped]
+    if not near:
+        return Matched(near_miss=_near_miss(scored))
+    scored = _expanded(scored)
+    scores = {position: scored.score(position) for position in near}
+    enough = sorted((-score, position) for position, score in scores.items() if not scored.falls_short(position, score))
+    return Matched(tuple(scored.match(position, -score) for score, position in enough), _near_miss(scored))
 
 
 def _near_miss(scored: _Scored) -> Match | None:
-    """The paper that comes nearest to being enough, None when nothing has anything to do with the topic."""
-    below = (each for each, score in enumerate(scored.query.scores) if score > 0 and each not in scored.stopped and not scored.is_enough(each))
-    nearest = max(below, key=lambda each: (scored.closeness(each), -each), default=None)
-    return None if nearest is None or scored.closeness(nearest) <= 0 else scored.match(nearest)
+    """Of the papers that fall short the one for which her own words say most, None when they say next to nothing."""
+    near = ((own, -each) for each, own in enumerate(scored.own) if own > WORTH_MENTIONING and each not in scored.stopped)
+    for _, position in sorted(near, reverse=True):
+        if scored.falls_short(-position, score := scored.score(-position)):
+            return scored.match(-position, score)
+    return None
 
 
-def _score(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
+def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
     query = question(topic, corpus, liked, learned)
     followed = {position: author for author in reversed(topic.authors) for position in corpus.papers_of(author)}
-    return _Scored(topic, corpus, query, followed, _stopped(topic, corpus, followed))
+    return _Scored(topic, corpus, query, own_scores(query, corpus), followed, _stopped(topic, corpus, followed))
+
+
+def _expanded(scored: _Scored) -> _Scored:
+    return replace(scored, query=expanded(scored.query, scored.own, scored.corpus))
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:

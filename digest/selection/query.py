@@ -6,7 +6,6 @@ or, for free text, as large a share of its words as related papers usually hold 
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,32 +54,35 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A topic on the scale on which 1 is enough: weights of features by where they come from, and what they make of each candidate."""
+    """A topic on the scale on which 1 is enough: weights of features by where they come from."""
 
-    layers: Mapping[str, Mapping[int, float]]  #: `asked` in the topic's own words, `like`, `learned`, `related`
+    layers: Mapping[str, Mapping[int, float]]  #: `asked` in the topic's own words, `like`, `learned`, and `related` once expanded
     owners: Mapping[int, Sequence[Part]]   #: the parts of the topic that each asked feature speaks for
-    own: Sequence[float]                   #: of each candidate: the score by all but what is merely related
-    scores: Sequence[float]                #: of each candidate: the whole score
 
 
 def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Query:
-    """What a topic asks of a corpus, and what each candidate answers."""
+    """What a topic asks of a corpus, without what is merely related."""
     keywords, found = [_keyword(keyword) for keyword in topic.keywords], words(topic.query)
     wanted = _wanted(keywords, found)
     asked = {each: weight for name, weight in wanted.items() if (each := corpus.find(name)) is not None}
     like = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked) or 1.0))
     enough = _enough(keywords, wanted, corpus) or SHARE_OF_LIKED * _weight(like, corpus) or 1.0
-    answers = corpus.scores(asked)
     layers = {
         "asked": _divided(asked, enough),
         "like": _divided(like, enough),
         "learned": {each: weight for name, weight in learned.weights.items() if (each := corpus.find(name)) is not None},
-        "related": _divided(expanded(asked, answers, enough, corpus), enough),
     }
-    more = corpus.scores(layers["like"] | layers["learned"], candidates_only=True)
-    own = [answer / enough + extra for answer, extra in zip(answers, more, strict=False)]
-    related = corpus.scores(layers["related"], candidates_only=True)
-    return Query(layers, _owners([*keywords, *_text(found)], corpus), own, [one + other for one, other in zip(own, related, strict=True)])
+    return Query(layers, _owners([*keywords, *_text(found)], corpus))
+
+
+def own_scores(query: Query, corpus: Corpus) -> list[float]:
+    """What the topic itself makes of each candidate: its words, the papers it likes, what was learned."""
+    scores = corpus.scores(query.layers["asked"], 0, corpus.size)
+    for kind in ("like", "learned"):
+        if weights := query.layers[kind]:
+            more = corpus.scores(weights, 0, corpus.size)
+            scores = [one + other for one, other in zip(scores, more, strict=True)]
+    return scores
 
 
 def _divided(weights: Mapping[int, float], by: float) -> dict[int, float]:
@@ -127,8 +129,13 @@ def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpu
     return MENTIONS * sum(text) * max(1.0, features / SHORT_TEXT) ** -FADING
 
 
-def expanded(asked: Mapping[int, float], answers: Sequence[float], enough: float, corpus: Corpus) -> dict[int, float]:
-    """The features that the best papers share, candidates and background alike; they count for less where none of them is a real match."""
+def expanded(query: Query, own: Sequence[float], corpus: Corpus) -> Query:
+    """The query with the features that its best papers share, candidates (whose `own` scores are known) and background alike.
+
+    They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns nothing.
+    """
+    asked = query.layers["asked"] or query.layers["like"]
+    answers = [*own, *corpus.scores(asked, corpus.size)]
     best = _best(answers, FEEDBACK_PAPERS)
     total = sum(answers[document] for document in best)
     shared: dict[int, float] = {}
@@ -136,21 +143,24 @@ def expanded(asked: Mapping[int, float], answers: Sequence[float], enough: float
         share = answers[document] / total
         for feature, value in corpus.vector(document):
             shared[feature] = shared.get(feature, 0.0) + share * value
-    confidence = min(1.0, MENTIONS * total / (len(best) or 1) / enough)
-    return scaled(shared, confidence * FEEDBACK_WEIGHT * _length(asked))
+    confidence = min(1.0, MENTIONS * total / (len(best) or 1))
+    related = scaled(shared, confidence * FEEDBACK_WEIGHT * _length(asked))
+    return Query({**query.layers, "related": related}, query.owners)
 
 
 def _best(scores: Sequence[float], count: int) -> list[int]:
     """The positions of the highest scores above 0, best first, equals in order of position."""
     floor = sorted(scores)[-count] if 0 < count < len(scores) else 0.0
-    return sorted((each for each, score in enumerate(scores) if score >= floor and score > 0), key=lambda each: (-scores[each], each))[:count]
+    found = [each for each, score in enumerate(scores) if score >= floor and score > 0]
+    return sorted(found, key=lambda each: (-scores[each], each))[:count]
 
 
 def scaled(features: Mapping[int, float], length: float) -> dict[int, float]:
     """The heaviest features, as a vector of the given length."""
-    heaviest = heapq.nsmallest(FEEDBACK_FEATURES, ((-value, feature) for feature, value in features.items()))
-    factor = length / (math.sqrt(sum(value * value for value, _ in heaviest)) or 1.0)
-    return {feature: -value * factor for value, feature in heaviest}
+    floor = sorted(features.values())[-FEEDBACK_FEATURES] if len(features) > FEEDBACK_FEATURES else 0.0
+    found = sorted((-value, feature) for feature, value in features.items() if value >= floor)[:FEEDBACK_FEATURES]
+    factor = length / (math.sqrt(sum(value * value for value, _ in found)) or 1.0)
+    return {feature: -value * factor for value, feature in found}
 
 
 def _mean(papers: Sequence[Paper], corpus: Corpus) -> dict[int, float]:
