@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from digest import reading, when
 from digest.errors import DigestError
@@ -44,6 +44,9 @@ T = TypeVar("T")
 BATCH = 200
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
+#: How far back days that this machine slept through are written down as expired.
+LOOK_BACK = timedelta(days=14)
+ONE_DAY = timedelta(days=1)
 #: A pass on the clock reads the sources again when the last good fetch is older.
 FRESH = timedelta(minutes=15)
 
@@ -75,6 +78,20 @@ def needed(part: T | None) -> T:
     if part is None:
         raise ValueError("this stage needs a part of the house that was not handed in")
     return part
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is due in a pass, and for which local dates."""
+
+    people: Mapping[int, Subscriber] = field(default_factory=dict)
+    rows: tuple[Planned, ...] = ()
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[Subscriber, date]], now: datetime) -> Self:
+        known = list(pairs)
+        rows = (Planned(her.key, her.email, day, due_at=min(when.due_at(her, day), now)) for her, day in known)
+        return cls({her.key: her for her, _ in known}, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +149,21 @@ async def tick(house: House) -> RunReport | None:
     """The same on a clock: those whose `send_at` has come, with votes read again just before; None when there is nothing to do."""
     report = RunReport()
     report.roster, report.sync = await enrol(house)
-    due = await plan_by_clock(house)
-    if not due and not await house.db(house.store.deliveries.pending):
+    plan = await plan_by_clock(house)
+    if not plan.rows and not await house.db(house.store.deliveries.pending):
         return None
     names = [source.name for source in house.sources]
     stale = await house.db(is_stale, house.store, now=house.clock(), sources=names)
-    if due and stale:
+    if plan.rows and stale:
         report.fetched = await fetch(house)
-    return await send(house, due, report)
+    return await send(house, plan, report)
 
 
-async def send(house: House, due: Mapping[int, Subscriber], report: RunReport) -> RunReport:
+async def send(house: House, plan: Plan, report: RunReport) -> RunReport:
     """What both have in common: give up what is too late, hand over the rest, account for everybody."""
-    report.due = len(due)
     await house.db(house.store.deliveries.expire, house.clock() - house.catch_up, kinds=("digest",))
-    await hand_over(house, due, report)
-    await account(house, due, report)
+    await hand_over(house, plan, report)
+    await account(house, plan, report)
     return report
 
 
@@ -187,43 +203,43 @@ async def enrol(house: House) -> tuple[tuple[DigestError, ...], SyncReport | Non
     return roster.faults, await house.db(house.store.subscribers.sync, roster, now=house.clock())
 
 
-async def plan_today(house: House, *, only: Sequence[str] = ()) -> dict[int, Subscriber]:
-    """Write down a due digest for everybody whose local date is one of her days and has none yet; answers who they are."""
+async def plan_today(house: House, *, only: Sequence[str] = ()) -> Plan:
+    """Write down a due digest for everybody whose local date is one of her days and has none yet."""
     now = house.clock()
     wanted = {address.lower() for address in only}
     everybody = await house.db(house.store.subscribers.active)
-    chosen = [each for each in everybody if not wanted or each.email.lower() in wanted]
-    due = {each.key: each for each in chosen if when.is_digest_day(each, when.local_date(now, each.timezone))}
-    await house.db(house.store.deliveries.plan, [planned(each, when.local_date(now, each.timezone), now) for each in due.values()])
-    return due
+    chosen = [(her, when.local_date(now, her.timezone)) for her in everybody if not wanted or her.email.lower() in wanted]
+    plan = Plan.of([(her, day) for her, day in chosen if when.is_digest_day(her, day)], now)
+    await house.db(house.store.deliveries.plan, plan.rows)
+    return plan
 
 
-async def plan_by_clock(house: House) -> dict[int, Subscriber]:
+async def plan_by_clock(house: House) -> Plan:
     """The same for everybody whose `send_at` has come, also for days that this machine slept through: those expire, on record."""
     now = house.clock()
     coming = await house.db(house.store.subscribers.due, now)
-    rows: list[Planned] = []
-    next_due: dict[int, datetime] = {}
-    for her in coming:
-        moment = when.next_due(her, now - house.catch_up)
-        while moment and moment <= now:
-            rows.append(planned(her, when.local_date(moment, her.timezone), moment))
-            moment = when.next_due(her, moment)
-        if moment:
-            next_due[her.key] = moment
-    await house.db(house.store.deliveries.plan, rows)
-    await house.db(house.store.subscribers.set_next_due, next_due)
-    served = {row.subscriber for row in rows}
-    return {her.key: her for her in coming if her.key in served}
+    last = await house.db(house.store.histories.last_planned_of, [her.key for her in coming])
+    plan = Plan.of([(her, day) for her in coming for day in days_since(her, last.get(her.key), now, house.catch_up)], now)
+    await house.db(house.store.deliveries.plan, plan.rows)
+    await house.db(house.store.subscribers.set_next_due, {her.key: due for her in coming if (due := when.next_due(her, now))})
+    return plan
 
 
-def planned(subscriber: Subscriber, day: date, now: datetime) -> Planned:
-    return Planned(subscriber.key, subscriber.email, day, due_at=min(when.due_at(subscriber, day), now))
+def days_since(subscriber: Subscriber, last: date | None, now: datetime, catch_up: timedelta) -> Iterator[date]:
+    """Her days since the last one planned whose hour has come, two weeks back at most; of a new one what can be caught up."""
+    earliest = when.local_date(now - LOOK_BACK, subscriber.timezone)
+    day = when.next_mail_day(
+        subscriber, max(last, earliest) if last else when.local_date(now - catch_up, subscriber.timezone) - ONE_DAY
+    )
+    while day and when.due_at(subscriber, day) <= now:
+        if last or when.due_at(subscriber, day) >= now - catch_up:
+            yield day
+        day = when.next_mail_day(subscriber, day)
 
 
-async def hand_over(house: House, due: Mapping[int, Subscriber], report: RunReport) -> None:
+async def hand_over(house: House, plan: Plan, report: RunReport) -> None:
     """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early."""
-    desk = Desk(house, due)
+    desk = Desk(house, plan)
     while True:
         before = desk.claimed
         tally = await deliver(
@@ -264,15 +280,15 @@ async def messages(house: House, desk: Desk, report: RunReport) -> AsyncIterator
 class Desk:
     """What lies ready for everybody in one pass: read and scored when the first digest needs it."""
 
-    def __init__(self, house: House, due: Mapping[int, Subscriber]) -> None:
+    def __init__(self, house: House, plan: Plan) -> None:
         self.claimed = 0  #: deliveries so far
-        self._house, self._due = house, due
+        self._house, self._plan = house, plan
         self._scored: reading.Scored | None = None
 
     async def scored(self) -> reading.Scored:
         """Every distinct topic scored once, in a worker so that nothing else waits for it."""
         if self._scored is None:
-            topics = sorted({topic for each in self._due.values() for topic in each.topics}, key=repr)
+            topics = sorted({topic for each in self._plan.people.values() for topic in each.topics}, key=repr)
             known = await self._house.db(reading.read, self._house.store, now=self._house.clock(), topics=topics)
             self._scored = await asyncio.to_thread(reading.score, known, topics)
         return self._scored
@@ -295,10 +311,10 @@ def settle(house: House, written: Sequence[Written]) -> frozenset[int]:
 # --- Account -------------------------------------------------------------------------------------------------------------
 
 
-async def account(house: House, due: Mapping[int, Subscriber], report: RunReport) -> None:
-    """Count rows, not memories: everybody who was due must be in a state that says what became of her."""
-    days = {when.local_date(house.clock(), each.timezone) for each in due.values()}
-    if not days:
-        return
-    rows = [row for day in sorted(days) for row in await house.db(house.store.deliveries.on, day) if row.subscriber in due]
-    report.tally = dict(Counter(row.state for row in rows))
+async def account(house: House, plan: Plan, report: RunReport) -> None:
+    """Count rows, not memories: every digest that was due must be in a state that says what became of it."""
+    expected = {(row.subscriber, row.date) for row in plan.rows}
+    days = sorted({day for _, day in expected})
+    rows = [row for day in days for row in await house.db(house.store.deliveries.on, day)]
+    report.due = len(expected)
+    report.tally = dict(Counter(row.state for row in rows if (row.subscriber, row.date) in expected))

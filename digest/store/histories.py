@@ -29,12 +29,23 @@ class Histories:
         """The local date of the last digest that each of them was sent before that day; those without one are missing."""
         mine = deliveries.c
         query = (
-            select(mine.subscriber, func.max(mine.date))
+            select(mine.subscriber, func.max(mine.date).label("last"))
             .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_REACHED), mine.date < before)
             .group_by(mine.subscriber)
         )
         with reading(self._engine) as connection:
-            return {subscriber: day for subscriber, day in connection.execute(query)}
+            return {row.subscriber: row.last for row in connection.execute(query)}
+
+    def last_planned_of(self, subscribers: Collection[int]) -> dict[int, date]:
+        """The latest local date for which each of them has a digest in the journal, whatever became of it."""
+        mine = deliveries.c
+        query = (
+            select(mine.subscriber, func.max(mine.date).label("last"))
+            .where(mine.subscriber.in_(subscribers), mine.kind == "digest")
+            .group_by(mine.subscriber)
+        )
+        with reading(self._engine) as connection:
+            return {row.subscriber: row.last for row in connection.execute(query)}
 
     def silent_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, tuple[tuple[date, str], ...]]:
         """The days since her last digest on which there was nothing to say, oldest first, with the reason that was found then."""

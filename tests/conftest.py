@@ -1,0 +1,30 @@
+"""What several rooms' tests share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:                          # tests of one room do not need the whole house
+    from tests.fakes import World
+    from tests.sink import Sink
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    from tests.sink import Sink
+
+    async with Sink() as running:
+        yield running
+
+
+@pytest.fixture
+async def world(tmp_path: Path, sink: Sink) -> AsyncIterator[World]:
+    from tests.fakes import World
+
+    made = World(tmp_path, sink.port)
+    yield made
+    made.close()
