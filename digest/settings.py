@@ -14,6 +14,7 @@ from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -23,6 +24,7 @@ from digest.errors import ConfigError, ConfigErrors, nearest, quoted
 from digest.values import Address, ImapMailbox, Listen, SmtpServer
 
 PREFIX = "DIGEST_"
+ARXIV_HOSTS = frozenset({"rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org", "arxiv.org"})
 
 
 def _by(parse: Callable[[str], Any]) -> BeforeValidator:
@@ -31,6 +33,7 @@ def _by(parse: Callable[[str], Any]) -> BeforeValidator:
 
 
 _Url = Annotated[str, _by(values.web_address)]
+_Path = Annotated[Path, _by(values.path)]
 _Switch = Annotated[bool, _by(values.switch)]
 
 
@@ -45,8 +48,8 @@ class Settings(BaseSettings):
     )  # fmt: skip
 
     database_url: Annotated[str, _by(values.database_url)] = Field("sqlite:///digest.sqlite3", repr=False)
-    subscribers: Path = Path("subscribers")
-    templates: Path = Path("templates")
+    subscribers: _Path = Path("subscribers")
+    templates: _Path = Path("templates")
     sources: Annotated[tuple[str, ...], _by(values.sources)] = ("arxiv:cs.LG+cs.CL+cs.CV+cs.AI+stat.ML", "huggingface")
     arxiv_feed_url: _Url = "https://rss.arxiv.org"
     arxiv_api_url: _Url = "https://export.arxiv.org/api/query"
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
     fetch_every: Annotated[timedelta, _by(values.span)] = timedelta(hours=2)
     keep_days: Annotated[int, _by(values.whole(15, 100_000))] = 400              #: a weekly digest looks back 14 days
     confirm_yaml: _Switch = False
-    dkim_key: Path | None = None                                      #: a PEM file
+    dkim_key: _Path | None = None                                     #: a PEM file
     dkim_selector: str = ""
     max_html_bytes: Annotated[int, _by(values.whole(5_000, 10_000_000))] = 95_000
     log_format: Annotated[Literal["text", "json"], _by(values.one_of("text", "json"))] = "text"
@@ -166,6 +169,20 @@ class Settings(BaseSettings):
         if not self.reachable:
             message = f"nobody is written to who cannot leave; set {PREFIX}BASE_URL, {PREFIX}IMAP_URL or {PREFIX}COMMAND_ADDRESS"
             raise ConfigError(message, key=f"{PREFIX}COMMAND_ADDRESS")
+
+
+    def advice(self) -> tuple[ConfigError, ...]:
+        """What works, and should be changed all the same."""
+        arxiv = any(urlsplit(url).hostname in ARXIV_HOSTS for url in (self.arxiv_feed_url, self.arxiv_api_url, self.arxiv_oai_url))
+        plain = self.base_url.startswith("http:") and not values.is_loopback(urlsplit(self.base_url).hostname or "")
+        doubts = {
+            "FROM": self.from_.domain == "example.org" and "is still the example's; write an address of your own domain",
+            "SECRET_KEY": any(len(key) < 24 for key in self.secret_key) and "is short; put a fresh one in front of it",
+            "BASE_URL": plain and "is not https; mail programs offer one-click unsubscription with https only (RFC 8058)",
+            "ARXIV_DELAY": arxiv and self.arxiv_delay < 3 and "is below the three seconds that arXiv's terms ask for",
+            "ADMIN": not self.admin and "is not set; nobody is told when something goes wrong",
+        }
+        return tuple(ConfigError(message, key=PREFIX + name) for name, message in doubts.items() if message)
 
 
 def fresh_secret() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -29,6 +30,7 @@ SOURCES: Mapping[str, str] = {
 _ON, _OFF = {"on", "true", "yes", "1"}, {"off", "false", "no", "0"}
 _NAMED_ADDRESS = re.compile(r'"?(?P<name>[^"<>\x00-\x1f\x7f]*?)"?\s*<(?P<email>[^<>\s]+)>')
 _BARE_ADDRESS = re.compile(r"(?P<name>)(?P<email>\S+)")
+_OWN_NETWORK = re.compile(r"(?:[a-z0-9-]+\.)*(?:localhost|localdomain|local|internal|lan|test)", re.IGNORECASE)
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\s]*)):(?P<port>\d{1,5})")
 
 
@@ -165,22 +167,33 @@ def zone_name(text: str) -> str:
     return when.zone(text).key
 
 
+def path(text: str) -> Path:
+    """A path, relative to the working directory; `~` is the home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{quoted(text)} names a home that does not exist; write the whole path") from None
+
+
 # --- Mail addresses and names --------------------------------------------------------------------------------------------
 
 
 def address(text: str) -> Address:
-    """An address with or without a name. Names of one's own network (`digest@mailhost`) are allowed."""
+    """An address with or without a name. Domains of one's own network (`localhost`, `mail.internal`) are allowed."""
     from email_validator import EmailNotValidError, validate_email
 
     found = _NAMED_ADDRESS.fullmatch(text) or _BARE_ADDRESS.fullmatch(text)
     form = "write name@example.org or Some Name <name@example.org>"
     if not found:
         raise ValueError(f"{quoted(text)} is no mail address; {form}")
+    local, _, domain = found["email"].rpartition("@")
+    ours = _OWN_NETWORK.fullmatch(domain)
     try:
-        valid = validate_email(found["email"], check_deliverability=False, globally_deliverable=False, strict=True)
+        stands_for = f"{local}@example.org" if ours else found["email"]
+        valid = validate_email(stands_for, check_deliverability=False, globally_deliverable=False, strict=True)
     except EmailNotValidError as error:
         raise ValueError(f"{quoted(text)} is no mail address ({str(error).rstrip('.')}); {form}") from None
-    return Address(valid.normalized, found["name"].strip())
+    return Address(f"{valid.local_part}@{domain.lower()}" if ours else valid.normalized, found["name"].strip())
 
 
 def token_address(text: str) -> Address:
@@ -245,7 +258,7 @@ def smtp(text: str) -> SmtpServer:
         raise ValueError(f"{hidden(text)} asks for unknown TLS; write smtps://…, smtp://…?tls=starttls or smtp://…?tls=none")
     if split.username and wish == "none":
         raise ValueError(f"{hidden(text)} would send the password in clear; leave out ?tls=none, or the user and password")
-    plain = not split.username and (wish == "none" or (not wish and _loopback(split.hostname or "")))
+    plain = not split.username and (wish == "none" or (not wish and is_loopback(split.hostname or "")))
     tls: Literal["none", "starttls", "implicit"] = "implicit" if split.scheme == "smtps" else "none" if plain else "starttls"
     port = split.port or {"implicit": 465, "starttls": 587, "none": 25}[tls]
     return SmtpServer(split.hostname or "", port, tls, unquote(split.username or ""), unquote(split.password or ""))
@@ -256,7 +269,7 @@ def imap(text: str) -> ImapMailbox:
     split = _split(text, "imap", "imaps")
     if not split.username or not split.password:
         raise ValueError(f"{hidden(text)} lacks user and password; write imaps://user:password@host/INBOX")
-    if split.scheme == "imap" and not _loopback(split.hostname or ""):
+    if split.scheme == "imap" and not is_loopback(split.hostname or ""):
         raise ValueError(f"{hidden(text)} would send the password in clear; write imaps://…")
     tls = split.scheme == "imaps"
     port, folder = split.port or (993 if tls else 143), unquote(split.path.strip("/")) or "INBOX"
@@ -271,6 +284,14 @@ def checked(check: Callable[[str], object]) -> Callable[[str], str]:
         return text
 
     return keep
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def hidden(text: str) -> str:
@@ -289,10 +310,3 @@ def _split(text: str, *schemes: str) -> SplitResult:
         escapes = "; in a user or password write %2F for /, %3F for ?, %23 for # and %40 for @" if "@" in text else ""
         raise ValueError(f"{hidden(text)} is no such address; write {wanted}{escapes}")
     return split
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -169,8 +169,8 @@ def test_a_postgres_url_of_the_old_spelling_is_understood() -> None:
 def test_nobody_is_written_to_who_cannot_leave() -> None:
     with pytest.raises(ConfigError, match="DIGEST_BASE_URL, DIGEST_IMAP_URL or DIGEST_COMMAND_ADDRESS"):
         load().require_reachable()
-    for ways in ({"BASE_URL": "https://example.org/"}, {"IMAP_URL": "imaps://u:p@h"}, {"COMMAND_ADDRESS": "digest+commands@example.org"}):
-        load(**ways).require_reachable()
+    for name, way in {"BASE_URL": "https://example.org/", "IMAP_URL": "imaps://u:p@h", "COMMAND_ADDRESS": "d@example.org"}.items():
+        load(**{name: way}).require_reachable()
 
 
 def test_without_a_secret_a_fresh_one_is_offered_and_it_serves() -> None:
@@ -180,6 +180,27 @@ def test_without_a_secret_a_fresh_one_is_offered_and_it_serves() -> None:
     load(SECRET_KEY=fresh).require_secret_key()
     assert fresh != fresh_secret()
     assert len(fresh) >= 32
+
+
+def test_what_works_but_should_be_changed_is_told() -> None:
+    doubtful = load(SECRET_KEY="trending", BASE_URL="http://digest.example.org", ARXIV_DELAY="1")
+    assert [each.key for each in doubtful.advice()] == [
+        "DIGEST_FROM", "DIGEST_SECRET_KEY", "DIGEST_BASE_URL", "DIGEST_ARXIV_DELAY", "DIGEST_ADMIN",
+    ]  # fmt: skip
+    good = load(FROM="d@lab.org", SECRET_KEY=fresh_secret(), BASE_URL="https://d.lab.org", ADMIN="root@localhost")
+    assert not good.advice()
+
+
+@pytest.mark.parametrize("text", ["root@localhost", "Digest <digest@mail.internal>", "digest@mailhost", "digest@example.org"])
+def test_the_senders_domain_may_be_one_of_the_own_network(text: str) -> None:
+    assert load(FROM=text).from_address.email == text.rpartition(" ")[2].strip("<>")
+
+
+def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/alice")
+    assert load(SUBSCRIBERS="~/people").subscribers == Path("/home/alice/people")
+    (fault,) = faults(TEMPLATES="~nobody-of-this-name/x")
+    assert "names a home that does not exist; write the whole path" in fault
 
 
 def test_several_secrets_keep_their_order() -> None:

@@ -42,7 +42,7 @@ def test_what_is_no_time_of_day_says_what_to_write(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hours"), [("12h", 12), ("30 min", 0.5), ("2 days", 48), ("1 day 6 hours", 30), ("1 week, 1 day", 192), ("9 Minutes", 0.15)]
+    ("text", "hours"), [("12h", 12), ("30 min", 0.5), ("2 days", 48), ("1 day 6 hours", 30), ("1 week, 1 day", 192), ("9 M", 0.15)]
 )
 def test_a_span_is_numbers_with_units(text: str, hours: float) -> None:
     assert when.duration(text) == timedelta(hours=hours)
@@ -56,7 +56,7 @@ def test_what_is_no_span_says_what_to_write(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "meant"),
-    [("asia/tokyo", "Asia/Tokyo"), ("Berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("Europe/Berln", "Europe/Berlin")],
+    [("asia/tokyo", "Asia/Tokyo"), ("Berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("Europe/Rom", "Europe/Rome")],
 )
 def test_a_wrong_zone_is_told_the_right_one(key: str, meant: str) -> None:
     with pytest.raises(ValueError, match=f"did you mean '{meant}'"):
@@ -198,7 +198,7 @@ def test_saturday_and_sunday_bring_nothing(day: str) -> None:
         ("2026-01-01", "2026-01-02", "2026-01-05", "2025-12-31 19:00", "2026-01-02 19:00"),
         ("2025-07-06", "2025-07-07", "2025-07-08", "2025-07-03 18:00", "2025-07-07 18:00"),
     ],
-    ids=["a Friday silences Monday", "another Friday", "a Monday silences Tuesday", "a Thursday silences Friday", "a Sunday, Monday"],
+    ids=["a Friday silences Monday", "another Friday", "a Monday silences Tuesday", "a Thursday silences Friday", "a Sunday"],
 )
 def test_a_listed_holiday_defers_one_announcement(listed: str, silent: str, next_day: str, since: str, until: str) -> None:
     found = when.announcement(date.fromisoformat(silent))

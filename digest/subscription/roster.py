@@ -46,9 +46,10 @@ def read(folder: Path, *, defaults: Defaults = Defaults(), before: Roster = Rost
     fault is taken over unread. A folder that is missing or empty is the roster's own fault: then nobody is to be stopped.
     """
     advice = "; put a file for each subscriber there (see example.yaml), or set DIGEST_SUBSCRIBERS to their folder"
-    if not folder.is_dir():
-        return Roster(fault=ConfigError(f"there is no such folder{advice}", where=str(folder)))
-    paths = sorted(path for path in folder.iterdir() if _is_roster_file(path))
+    try:
+        paths = sorted(path for path in folder.iterdir() if _is_roster_file(path))
+    except OSError as error:
+        return Roster(fault=ConfigError(f"the folder cannot be read ({error.strerror}){advice}", where=str(folder)))
     if not paths:
         return Roster(fault=ConfigError(f"there is no subscriber file in it{advice}", where=str(folder)))
     seen: dict[str, str] = {}

@@ -286,7 +286,7 @@ def read(root: Node | None, report: Report, *, defaults: Defaults) -> Iterator[E
         return report.fault(Place(), "", "the file is empty; write email and topics, as example.yaml shows")
     for node in root.items if isinstance(root, List) else [root]:
         if subscriber := _subscriber(node, report, defaults=defaults):
-            yield Entry(subscriber, _address_place(node))
+            yield Entry(subscriber, _place_of("email", node))
     return None
 
 
@@ -296,15 +296,16 @@ def _subscriber(node: Node, report: Report, *, defaults: Defaults) -> Subscriber
         return None
     papers = values.get("max_papers", 12)
     if values.setdefault("trending", min(3, papers)) > papers:
-        report.fault(node, "trending", f"{values['trending']} of a mail of {papers}; write at most max_papers")
+        message = f"{values['trending']} of a mail of {papers}; write at most max_papers"
+        report.fault(_place_of("trending", node), "trending", message)
         return None
     given: dict[str, Any] = {"timezone": defaults.timezone, "send_at": defaults.send_at, "language": defaults.language}
     return Subscriber(**(given | values))
 
 
-def _address_place(node: Node) -> Place:
+def _place_of(key: str, node: Node) -> Place:
     pairs = node.merged() if isinstance(node, Map) else ()
-    return next((value.place for name, value in pairs if name.value == "email"), node.place)
+    return next((value.place for name, value in pairs if name.value == key), node.place)
 
 
 # --- For editors ---------------------------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ def keyword(text: str) -> str:
         raise ValueError(f"{quoted(text, width=30)} has {len(line)} characters; {hint}")
     line = named("a word or phrase, like neural operator or PINN*")(line)
     if line.startswith("*") or line.endswith("**"):
-        raise ValueError(f"{quoted(line)} has its * in the wrong place; write one * at the end, like {line.strip('* ')}*")
+        meant = quoted(line.strip("* ") + "*")
+        raise ValueError(f"{quoted(line)} has its * in the wrong place; write one * at the end, like {meant}")
     if line.endswith("*") and sum(char.isalnum() for char in line.split()[-1]) < 2:
         raise ValueError(f"{quoted(line)} would match nearly everything; write at least two letters before the *")
     return line

@@ -140,7 +140,7 @@ def test_invisible_characters_and_odd_spaces_are_dropped(tmp_path: Path) -> None
         (HEAD + TAIL + "max_papers: 0\n", "3:13: max_papers: '0' does not fit; write a whole number from 1 to 100"),
         (HEAD + TAIL + "max_papers: '12'\n", "3:13: max_papers: '12' stands in quotes; write 12 without them"),
         (HEAD + TAIL + "max_papers: 1_0\n", "3:13: max_papers: '1_0' does not fit"),
-        (HEAD + TAIL + "max_papers: 3\ntrending: 4\n", "trending: 4 of a mail of 3; write at most max_papers"),
+        (HEAD + TAIL + "max_papers: 3\ntrending: 4\n", "4:11: trending: 4 of a mail of 3; write at most max_papers"),
         (HEAD + TAIL + "layout: compct\n", "3:9: layout: 'compct' is not known; write full or compact, did you mean 'compact'?"),
         (HEAD + TAIL + "when_empty: Mail\n", "3:13: when_empty: 'Mail' is not known; write skip or mail, did you mean 'mail'?"),
         (HEAD + TAIL + "paused_until: 2026-02-30\n", "3:15: paused_until: '2026-02-30' is no date; write year-month-day, like 202"),

@@ -14,7 +14,7 @@ from digest.subscription import words
 
 @pytest.mark.parametrize(
     "text",
-    ["neural operator", "PINN*", "physics-informed", "C++", "p-value", "α", "A* search", "C*-algebra", "扩散模型", "GPT-4o", "R²", "3D"],
+    ["neural operator", "PINN*", "physics-informed", "C++", "p-value", "α", "A* search", "C*-algebra", "扩散模型", "R²", "3D"],
 )
 def test_a_keyword_may_be_any_word_or_phrase(text: str) -> None:
     assert words.keyword(text) == unicodedata.normalize("NFC", text)
@@ -52,7 +52,7 @@ def test_halves_of_an_emoji_from_json_become_one_again() -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("cs.LG", "cs.LG"), ("cs.lg", "cs.LG"), ("q-bio.nc", "q-bio.NC"), ("physics.flu-dyn", "physics.flu-dyn"), ("hep-th", "hep-th")],
+    [("cs.LG", "cs.LG"), ("cs.lg", "cs.LG"), ("q-bio.nc", "q-bio.NC"), ("cond-mat.soft", "cond-mat.soft"), ("hep-th", "hep-th")],
 )
 def test_arxiv_classes_get_their_own_spelling(written: str, read: str) -> None:
     assert words.category(written) == read
@@ -67,14 +67,14 @@ def test_a_paper_may_be_named_in_many_ways(written: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [(" a@example.org ", "a@example.org"), ("Alice@EXAMPLE.org", "Alice@example.org"), ("a@bücher.com", "a@xn--bcher-kva.com")],
+    [(" a@example.org ", "a@example.org"), ("Al@EXAMPLE.org", "Al@example.org"), ("a@bücher.de", "a@xn--bcher-kva.de")],
 )
 def test_an_address_is_kept_as_mail_needs_it(written: str, read: str) -> None:
     assert words.address(written) == read
 
 
 @pytest.mark.parametrize(
-    "text", ["alice", "alice@localhost", "a@b@example.org", "jürgen@example.org", "a b@example.org", "a@example.org\r\nBcc: x@b.org"]
+    "text", ["alice", "alice@localhost", "a@b@example.org", "jürgen@example.org", "a b@example.org", "a@b.org\r\nBcc: x@b.org"]
 )
 def test_what_is_no_address_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no mail address \(.*\); write it like name@example\.org"):
