@@ -49,10 +49,8 @@ _TAG_INLINE = re.compile(
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"<(?:jats:)?(su[pb])>([^<>]{0,80})</(?:jats:)?\1>", re.IGNORECASE)
-_UNSEEN = re.compile(
-    r"<(script|style|tex-math|annotation|iframe|noscript|head)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<!DOCTYPE[^<>]*>|<\?xml[^<>]*\?>",
-    re.IGNORECASE | re.DOTALL,
-)
+_UNSEEN = re.compile(r"<(script|style|tex-math|annotation|iframe|noscript|head)\b[^<>]*>|<!--", re.IGNORECASE)
+_DECLARATION = re.compile(r"<!DOCTYPE[^<>]*>|<\?xml[^<>]*\?>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _HEADING = re.compile(r"^\s*<jats:title[^<>]*>\s*(?:abstract|summary)\s*</jats:title>", re.IGNORECASE)
 _ENCODED_WORD = re.compile(r"=(?=\?)")
@@ -111,12 +109,29 @@ def _without_markup(text: str) -> str:
     """Tags of HTML, JATS and MathML gone, entities decoded."""
     if "<" in text:
         text = _CDATA.sub(r"\1", _HEADING.sub("", text))
-        text = _UNSEEN.sub(" ", text)
+        text = _DECLARATION.sub(" ", _without_unseen(text))
         text = _SCRIPT.sub(_scripted, text)
         text = _TAG_INLINE.sub("", _TAG_BLOCK.sub(" ", text))
     if "&" in text:
         text = _visible(_ENTITY.sub(lambda found: html.unescape(f"&{found[1]};"), text))
     return text
+
+
+def _without_unseen(text: str) -> str:
+    """Scripts, styles and comments gone, with what is in them. Linear, unlike one expression for a whole element."""
+    parts, at = [], 0
+    hopeless: set[str] = set()
+    for opening in _UNSEEN.finditer(text):
+        name = (opening[1] or "").lower()
+        if opening.start() < at or name in hopeless:
+            continue
+        closing = re.compile(f"</{name}[^<>]*>" if name else "-->", re.IGNORECASE).search(text, opening.end())
+        if closing:
+            parts.append(text[at : opening.start()])
+            at = closing.end()
+        else:
+            hopeless.add(name)
+    return " ".join([*parts, text[at:]])
 
 
 def _scripted(found: re.Match[str]) -> str:

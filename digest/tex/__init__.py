@@ -39,6 +39,7 @@ _QUOTED = re.compile(r'(?<![\w\\])\\"(\w[^"\\]{0,200}?)\\"(?!\w)')
 _DOLLARS = re.compile(r"(?<!\\)(?:\$\$?|\\\(|\\\[)")
 _CLOSERS = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$"), "\\(": re.compile(r"\\\)"), "\\[": re.compile(r"\\\]")}
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,}\s")
+_WORD_ALONE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
 _TEXT_GROUP = re.compile(r"\\[A-Za-z]+\s*\{[^{}]*\}")
 _TOKEN = re.compile(
     rf"\\(?:{_WORD}|.|$)|[{{}}^_~{OPEN}{CLOSE}]|https?://[^\s{{}}\\<>\"{CLOSE}]+|[^\\{{}}^_~h{OPEN}{CLOSE}]+|h", re.DOTALL
@@ -114,9 +115,10 @@ def _is_maths(inner: str, after: str) -> bool:
     """Whether `$inner$` is maths rather than text between two prices."""
     if not inner.strip() or len(inner) > MAX_MATHS:
         return False
-    prose = _PROSE.search(_TEXT_GROUP.sub(" ", inner))
+    words = _TEXT_GROUP.sub(" ", inner)
+    price = inner[0].isdigit()
     if re.search(r"[\\^_{=]", inner):
-        return not (prose and inner[0].isdigit())
-    if after.isdigit() and (inner[0].isdigit() or inner[-1].isspace()):
+        return not (price and _PROSE.search(words))
+    if price and (after.isdigit() or inner[-1] in " (~" or _WORD_ALONE.search(words)):
         return False
-    return not prose and not (inner[0].isdigit() and inner[-1] in " (~\\")
+    return not _PROSE.search(words) and not (after.isdigit() and inner[-1].isspace())

@@ -129,12 +129,21 @@ class Reader:
         if token[0] == "{":
             return self._inside(maths=maths)
         if token[0] == "\\" and len(token) > 1:
-            return self._command(token[1:].rstrip("*"), "", maths=maths) if self.depth < MAX_DEPTH else ""
+            return self._nested(token[1:].rstrip("*"), maths=maths)
         bare = token.lstrip()
         if len(bare) > 1:
             self.at -= 1
             self.tokens[self.at] = bare[1:]
         return bare[:1]
+
+    def _nested(self, name: str, *, maths: bool) -> str:
+        """A command that is the argument of another."""
+        if self.depth >= MAX_DEPTH:
+            return ""
+        self.depth += 1
+        inner = self._command(name, "", maths=maths)
+        self.depth -= 1
+        return inner
 
     def _inside(self, *, maths: bool) -> str:
         """The rest of a group whose brace was just taken."""
