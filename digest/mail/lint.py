@@ -182,7 +182,7 @@ class _Linter:
         at = begin + len(text) - len(text.lstrip())
         if "<" in bare and self._html_root != "mj-style":
             self._fault(begin + text.index("<"), "<", "a bare < begins a tag; write &lt;")
-        elif bare and not self._in_html and self._parent:
+        elif bare and not self._in_html and self._parent in KNOWN:
             if bare.strip(TAG + " \n"):
                 self._fault(at, self._parent, f"text cannot stand directly in <{self._parent}>; put it into <mj-text>")
             else:

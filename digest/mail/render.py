@@ -144,7 +144,8 @@ class _Desk:
         }
 
     def _because(self) -> str:
-        topics = [self.words.quoted(one_line(topic.name)) for topic in self.to.subscriber.topics]
+        names = [one_line(topic.name) for topic in self.to.subscriber.topics]
+        topics = [self.words.quoted(name) for name in names if name]
         if not topics:
             return self.words.say("footer.why_plain", email=self.to.subscriber.email)
         return self.words.say("footer.why", email=self.to.subscriber.email, topics=self.words.listed(topics))

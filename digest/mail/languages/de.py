@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "digest.lead_trending": ("{n} im Gespräch", "{n} im Gespräch"),
     "digest.preheader": "{lead}. {titles}",
     "section.author": "Von Menschen, denen Sie folgen",
+    "section.topic": "Zu Ihren Themen",
     "section.trending": "Im Gespräch",
     "section.trending_note": "Außerhalb Ihrer Themen, aber diese Woche viel besprochen.",
     "digest.omitted": (

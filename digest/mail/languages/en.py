@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "digest.lead_trending": ("{n} trending", "{n} trending"),
     "digest.preheader": "{lead}. {titles}",
     "section.author": "By people you follow",
+    "section.topic": "On your topics",
     "section.trending": "Trending",
     "section.trending_note": "Outside your topics, and much talked about this week.",
     "digest.omitted": (
