@@ -148,7 +148,7 @@ class RosterFile:
     """
 
     name: str                              #: relative to the folder
-    hash: str                              #: of its bytes, so that an unchanged file is skipped
+    hash: str                              #: of its bytes and the defaults, so that an unchanged file is skipped; "" = unread
     subscribers: tuple[Subscriber, ...] = ()
     faults: tuple[ConfigError, ...] = ()
 

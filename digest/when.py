@@ -111,6 +111,20 @@ def next_due(subscriber: Subscriber, after: datetime) -> datetime | None:
     return next((due for day in _digest_days(subscriber, yesterday) if (due := due_at(subscriber, day)) > after), None)
 
 
+def due_day(subscriber: Subscriber, now: datetime, *, within: timedelta) -> date | None:
+    """The latest digest day that came due less than `within` ago, which a machine that was off may still send, or None."""
+    today = local_date(now, subscriber.timezone)
+    days = (today - n * _DAY for n in range(within.days + 3))
+    overdue = (day for day in days if timedelta(0) <= now - due_at(subscriber, day) < within)
+    return next((day for day in overdue if is_digest_day(subscriber, day)), None)
+
+
+def digest_days(subscriber: Subscriber, *, after: date, before: date) -> tuple[date, ...]:
+    """Her digest days strictly between two dates: those of a silence that the next digest explains."""
+    days = (after + n * _DAY for n in range(1, (before - after).days))
+    return tuple(day for day in days if is_digest_day(subscriber, day))
+
+
 def candidate_window(subscriber: Subscriber) -> timedelta:
     """How far back a digest looks for papers."""
     return timedelta(days=14 if subscriber.weekly else 7)

@@ -130,6 +130,37 @@ def test_a_pause_without_end_is_never_due() -> None:
     assert when.next_due(subscriber(days=()), utc("2026-03-24 09:00")) is None
 
 
+def test_a_machine_that_was_off_at_send_time_still_finds_the_day_due() -> None:
+    alice, half_a_day = subscriber(timezone="Europe/Berlin", send_at=time(8)), timedelta(hours=12)
+    assert when.due_day(alice, utc("2026-03-24 06:59"), within=half_a_day) is None
+    assert when.due_day(alice, utc("2026-03-24 07:00"), within=half_a_day) == date(2026, 3, 24)
+    assert when.due_day(alice, utc("2026-03-24 18:59"), within=half_a_day) == date(2026, 3, 24)
+    assert when.due_day(alice, utc("2026-03-24 19:00"), within=half_a_day) is None
+
+
+def test_a_late_evening_mail_may_be_sent_after_midnight() -> None:
+    reader = subscriber(timezone="Europe/Berlin", send_at=time(23, 30))
+    assert when.due_day(reader, utc("2026-03-25 01:00"), within=timedelta(hours=12)) == date(2026, 3, 24)
+
+
+@given(zones, times, weeks, instants, st.integers(1, 72).map(lambda hours: timedelta(hours=hours)))
+def test_a_day_is_due_exactly_when_its_instant_lies_within_the_time_to_catch_up(
+    zone: str, at: time, days: tuple[int, ...], now: datetime, within: timedelta
+) -> None:
+    reader = subscriber(timezone=zone, send_at=at, days=days)
+    first = when.next_due(reader, now - within)
+    assert first is not None
+    found = when.due_day(reader, now, within=within)
+    assert (found is not None) == (first <= now)
+    if found:
+        assert now - within < when.due_at(reader, found) <= now
+
+
+def test_the_days_of_a_silence_are_her_digest_days_between() -> None:
+    silent = when.digest_days(subscriber(), after=date(2026, 3, 26), before=date(2026, 3, 31))
+    assert silent == (date(2026, 3, 27), date(2026, 3, 30))
+
+
 @given(zones, times, weeks, instants)
 def test_the_next_due_instant_is_the_due_instant_of_one_of_her_days_and_none_lies_between(
     zone: str, at: time, days: tuple[int, ...], now: datetime

@@ -29,6 +29,7 @@ from digest.subscription.tree import List, Map, Node, Place, Text
 BYTES_MOST = 16 * 2**20    #: of one file; some 20,000 subscribers
 NODES_MOST = 2_000_000     #: of one file once its aliases are written out
 DEPTH_MOST = 20            #: a keyword of a topic stands on level 6
+FORMAT = 1                 #: one more when equal bytes come to mean something else: then all files are read anew
 EXAMPLES = ("example.yaml", "example.yml")
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .()/@+-]*[\w.)])?")
@@ -79,7 +80,7 @@ def _is_roster_file(path: Path) -> bool:
 def _file(path: Path, seen: dict[str, str], *, defaults: Defaults, known: RosterFile | None = None) -> RosterFile:
     report = Report(str(path))
     data = _bytes(path, report)
-    digest = hashlib.sha256(data + repr(defaults).encode()).hexdigest() if not report.faults else ""
+    digest = hashlib.sha256(data + repr((FORMAT, defaults)).encode()).hexdigest() if not report.faults else ""
     if known and known.hash == digest and not any(each.email.casefold() in seen for each in known.subscribers):
         seen |= {each.email.casefold(): str(path) for each in known.subscribers}
         return known
