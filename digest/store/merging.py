@@ -69,9 +69,9 @@ def is_news(paper: Paper) -> bool:
     return not paper.announce_type.startswith("replace") and not paper.withdrawn
 
 
-def without(known: Told, names: Iterable[str]) -> Told:
+def without(known: Told, names: set[str]) -> Told:
     """The same without some of its names, which turned out to be another's."""
-    left = tuple(each for each in known.paper.aliases if each not in set(names))
+    left = tuple(each for each in known.paper.aliases if each not in names)
     return Told(replace(known.paper, aliases=left, id=identity.shown(left)), known.origins)
 
 
@@ -160,7 +160,7 @@ class Works:
         """Add what a source says to the work it speaks of; works that it shows to be one are united."""
         known = list({id(work): work for name in news.paper.aliases if (work := self._by_name.get(name))}.values())
         same = _one_work(news, sorted(known, key=lambda work: work.keys or [sys.maxsize]))
-        news = without(news, (name for name in news.paper.aliases if self._by_name.get(name) not in {None, *same}))
+        news = without(news, {name for work in known if work not in same for name in work.now.paper.aliases})
         if not same:
             self._name(Work(news))
             return

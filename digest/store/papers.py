@@ -59,7 +59,7 @@ class Papers:
         with reading(self._engine) as connection:
             for chunk in chunks(set(keys), CHUNK):
                 merged = select(merged_papers.c.old, merged_papers.c.paper).where(merged_papers.c.old.in_(chunk))
-                now = {key: key for key in chunk} | dict(connection.execute(merged).tuples().all())
+                now = {key: key for key in chunk} | dict(connection.execute(merged).all())
                 rows = {each.key: each for each in _papers(connection, papers.c.key.in_(now.values()))}
                 found |= {asked: rows[key] for asked, key in now.items() if key in rows}
         return found

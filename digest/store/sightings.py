@@ -72,7 +72,7 @@ class _Known:
 
 def _keys(connection: Connection, seen: Iterable[Sighting]) -> dict[str, int]:
     names = {each.paper for each in seen}
-    return dict(connection.execute(select(aliases.c.name, aliases.c.paper).where(aliases.c.name.in_(names))).tuples().all())
+    return dict(connection.execute(select(aliases.c.name, aliases.c.paper).where(aliases.c.name.in_(names))).all())
 
 
 def _known(connection: Connection, keys: dict[str, int]) -> dict[tuple[int, str], _Known]:

@@ -59,7 +59,7 @@ class _Changes:
 def sync_roster(connection: Connection, roster: Roster, *, now: datetime, confirm: bool, appeared: SubscriptionEvent) -> SyncReport:
     """Make the store say what the files say; `confirm` stops whoever is gone, however many they are."""
     entries = _entries(roster)
-    hashes = dict(connection.execute(select(roster_files.c.name, roster_files.c.hash)).tuples().all())
+    hashes = dict(connection.execute(select(roster_files.c.name, roster_files.c.hash)).all())
     touched = {file.name for file in roster.files if file.faults or hashes.get(file.name) != file.hash}
     gone = set() if roster.fault else set(hashes) - {file.name for file in roster.files}
     known = _known(connection, touched | gone, [address for address, entry in entries.items() if entry.file in touched])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, exists, select
 
 from digest.store.engine import put
 from digest.store.tables import merged_papers, papers, subscribers, votes
@@ -28,8 +28,8 @@ def cast_vote(connection: Connection, subscriber: int, vote: Vote) -> bool:
         raise ValueError(f"a vote is one of {', '.join(VALUES)}, not '{vote.value}'")
     merged = connection.scalar(select(merged_papers.c.paper).where(merged_papers.c.old == vote.paper))
     paper = merged or vote.paper           # an old mail may name a paper by the key it had before
-    wanted = select(func.count()).where(subscribers.c.key == subscriber, papers.c.key == paper)
-    if not connection.scalar(wanted):
+    there = select(exists().where(subscribers.c.key == subscriber), exists().where(papers.c.key == paper))
+    if not all(connection.execute(there).one()):
         return False
     row = {"subscriber": subscriber, "paper": paper, "value": vote.value, "at": vote.at}
     put(connection, votes, row, by=("subscriber", "paper"))
