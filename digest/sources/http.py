@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
 
 from digest import text
 from digest.errors import SourceError
@@ -55,6 +56,10 @@ class Answer:
     def validator(self) -> Validator | None:
         """What to hand back the next time, if the server gave anything."""
         return Validator(self.url, self.etag, self.last_modified) if self.etag or self.last_modified else None
+
+
+# When arXiv may be asked again, for clients that follow each other in one process; by the clock that says so.
+_ARXIV_FREE_AT: WeakKeyDictionary[Callable[[], float], float] = WeakKeyDictionary()
 
 
 class _Lane:
@@ -136,12 +141,16 @@ class Http:
         name = "arxiv" if arxiv else host
         if name not in self._lanes:
             self._lanes[name] = _Lane(1, self._arxiv_delay) if arxiv else _Lane(CONNECTIONS, 0.0)
+            if arxiv:
+                self._lanes[name].free_at = _ARXIV_FREE_AT.get(self._clock, float("-inf"))
         return self._lanes[name]
 
     async def _pace(self, lane: _Lane) -> None:
         if (wait := lane.free_at - self._clock()) > 0:
             await self._sleep(wait)
         lane.free_at = self._clock() + lane.delay
+        if lane.delay:
+            _ARXIV_FREE_AT[self._clock] = lane.free_at
 
     async def _once(self, url: str, source: str, known: Validator | None, accept: str) -> Answer:
         import httpx2
@@ -185,7 +194,7 @@ class Http:
     def _check_host(self, url: str, source: str) -> None:
         host = _host(url)
         bare = host.removeprefix("www.")
-        if urlsplit(url).scheme not in ("http", "https") or not {host, bare, f"www.{bare}"} & self._hosts:
+        if not url.lower().startswith(("http://", "https://")) or not {host, bare, f"www.{bare}"} & self._hosts:
             message = f"{url} is not at a configured source; if it has moved there, put the new address into the settings"
             raise SourceError(source, message, retryable=False)
 
