@@ -21,6 +21,7 @@ from pathlib import Path
 
 from digest.model import Paper, Subscriber, Topic
 from digest.selection import query
+from digest.selection.candidates import Candidates
 from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
 from digest.selection.match import match
@@ -60,7 +61,8 @@ def measure(papers: int, topics: int, subscribers: int) -> None:
     times.append(time.perf_counter())
     matched = match(asked, corpus)
     times.append(time.perf_counter())
-    shown = sum(compose(reader, date(2026, 4, 10), pool, matched, {}).counts.shown for reader in readers)
+    everybody = Candidates.of(pool)
+    shown = sum(compose(reader, date(2026, 4, 10), everybody, matched, {}).counts.shown for reader in readers)
     times.append(time.perf_counter())
     index, score, combine = (after - before for before, after in zip(times, times[1:], strict=False))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

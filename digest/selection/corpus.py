@@ -32,6 +32,11 @@ PHRASE = '"'
 PREFIX = "*"
 
 
+def newest_first(paper: Paper) -> tuple[float, str]:
+    """What papers are sorted by where nothing else tells them apart: date, then name; what has no date comes last."""
+    return (-paper.published.timestamp() if paper.published else 0.0, paper.id)
+
+
 def phrase_name(found: Iterable[str]) -> str:
     """The name of the feature of words that stand side by side, singular or plural."""
     return PHRASE + " ".join(map(singular, found))
@@ -68,10 +73,10 @@ class Corpus:
 
     @classmethod
     def of(cls, papers: Iterable[Paper], *, background: Iterable[Paper] = ()) -> Corpus:
-        """Index the candidates and what they are compared with. Their order does not matter: both are sorted by id."""
+        """Index the candidates and what they are compared with. Their order does not matter: both are sorted, newest first."""
         candidates = {paper.id: paper for paper in papers}
         others = {paper.id: paper for paper in background if paper.id not in candidates}
-        ordered = tuple(each[name] for each in (candidates, others) for name in sorted(each))
+        ordered = tuple(paper for group in (candidates, others) for paper in sorted(group.values(), key=newest_first))
         corpus = cls(ordered, len(candidates))
         corpus._index()
         return corpus

@@ -56,15 +56,24 @@ class _Scored:
     stopped: Mapping[int, tuple[str, str]]
 
     def score(self, position: int) -> float:
-        related = self.query.layers.get("related", {})
-        more = sum(related[feature] * worth for feature, worth in self.corpus.shared(related, position))
-        return self.own[position] + more + (AUTHOR_WORTH if position in self.followed else 0.0)
+        return self.base(position) + self.sum_of("learned", position)
 
-    def falls_short(self, position: int, score: float) -> str:
-        """What a paper lacks, "" when it is relevant enough."""
-        if position in self.followed or (score >= THRESHOLD and self.own[position] >= OWN_SHARE):
+    def base(self, position: int) -> float:
+        """The score without what was learned."""
+        return self.own[position] + self.sum_of("related", position) + (AUTHOR_WORTH if position in self.followed else 0.0)
+
+    def sum_of(self, kind: str, position: int) -> float:
+        weights = self.query.layers.get(kind)
+        return sum(weights[feature] * worth for feature, worth in self.corpus.shared(weights, position)) if weights else 0.0
+
+    def falls_short(self, position: int) -> str:
+        """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never pulls one
+        below: it must not silence a topic that she asked for."""
+        if position in self.followed:
             return ""
-        return "threshold" if score < THRESHOLD else "own words"
+        if self.own[position] < OWN_SHARE:
+            return "own words"
+        return "threshold" if max(self.base(position), self.score(position)) < THRESHOLD else ""
 
     def match(self, position: int, score: float) -> Match:
         author = self.followed.get(position, "")
@@ -93,8 +102,9 @@ def match(
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> list[Match]:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked, learned))
-    related = corpus.scores(scored.query.layers["related"], 0, corpus.size)
-    scores = [own + more for own, more in zip(scored.own, related, strict=True)]
+    scores = list(scored.own)
+    for kind in ("related", "learned"):
+        scores = [one + more for one, more in zip(scores, corpus.scores(scored.query.layers[kind], 0, corpus.size), strict=True)]
     for position in scored.followed:
         scores[position] += AUTHOR_WORTH
     found = sorted((-score, position) for position, score in enumerate(scores) if score > 0 and position not in scored.stopped)
@@ -115,7 +125,7 @@ def explain(
         "threshold": f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}",
         "own words": f"her own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must; what is merely related is not enough",
     }
-    short = scored.falls_short(position, score)
+    short = scored.falls_short(position)
     rule, detail = scored.stopped.get(position, (short, lacks[short]))
     return Explanation(topic, paper, score, THRESHOLD, scored.hits(position), scored.followed.get(position, ""), rule, detail)
 
@@ -127,8 +137,7 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     if not near:
         return Matched(near_miss=_near_miss(scored))
     scored = _expanded(scored)
-    scores = {position: scored.score(position) for position in near}
-    enough = sorted((-score, position) for position, score in scores.items() if not scored.falls_short(position, score))
+    enough = sorted((-scored.score(position), position) for position in near if not scored.falls_short(position))
     return Matched(tuple(scored.match(position, -score) for score, position in enough), _near_miss(scored))
 
 
@@ -136,8 +145,8 @@ def _near_miss(scored: _Scored) -> Match | None:
     """Of the papers that fall short the one for which her own words say most, None when they say next to nothing."""
     near = ((own, -each) for each, own in enumerate(scored.own) if own > WORTH_MENTIONING and each not in scored.stopped)
     for _, position in sorted(near, reverse=True):
-        if scored.falls_short(-position, score := scored.score(-position)):
-            return scored.match(-position, score)
+        if scored.falls_short(-position):
+            return scored.match(-position, scored.score(-position))
     return None
 
 

@@ -76,13 +76,11 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = (), learned:
 
 
 def own_scores(query: Query, corpus: Corpus) -> list[float]:
-    """What the topic itself makes of each candidate: its words, the papers it likes, what was learned."""
+    """What the topic itself makes of each candidate: its words and the papers that it wants its own to resemble."""
     scores = corpus.scores(query.layers["asked"], 0, corpus.size)
-    for kind in ("like", "learned"):
-        if weights := query.layers[kind]:
-            more = corpus.scores(weights, 0, corpus.size)
-            scores = [one + other for one, other in zip(scores, more, strict=True)]
-    return scores
+    if not query.layers["like"]:
+        return scores
+    return [one + other for one, other in zip(scores, corpus.scores(query.layers["like"], 0, corpus.size), strict=True)]
 
 
 def _divided(weights: Mapping[int, float], by: float) -> dict[int, float]:
@@ -126,7 +124,7 @@ def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpu
     if mentions:
         return MENTIONS * median(mentions) + SHARE_BY_CHANCE * sum(text)
     features = sum(text) ** 2 / (sum(value * value for value in text) or 1.0)  # as many as if all were equally heavy
-    return MENTIONS * sum(text) * max(1.0, features / SHORT_TEXT) ** -FADING
+    return MENTIONS * sum(text) * float(max(1.0, features / SHORT_TEXT) ** -FADING)
 
 
 def expanded(query: Query, own: Sequence[float], corpus: Corpus) -> Query:

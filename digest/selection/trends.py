@@ -32,21 +32,37 @@ HALF_LIFE_DAYS = 7.0
 GAIN_AFTER = timedelta(hours=18)
 
 
+class Trends(dict[str, Trend]):
+    """Trends by name of the paper, best first; `order` holds the names."""
+
+    __slots__ = ("order",)
+
+    def __init__(self, trends: Mapping[str, Trend]) -> None:
+        self.order = tuple(sorted(trends, key=lambda name: place(name, trends[name])))
+        super().__init__((name, trends[name]) for name in self.order)
+
+
 def trends(papers: Iterable[Paper], sightings: Mapping[str, Sequence[Sighting]], now: datetime) -> dict[str, Trend]:
-    """The trend of each paper that was listed in the last seven days and whose votes are known, by `paper.id`."""
+    """The trend of each paper that was listed in the last seven days and whose votes are known, by `paper.id`, best first."""
     known = {paper.id: seen for paper in papers if (seen := _in_the_running(sightings.get(paper.id, ()), now))}
     scales = _scales(known)
-    return {name: _trend(known[name], scales, now) for name in sorted(known)}
+    return Trends({name: _trend(seen, scales, now) for name, seen in known.items()})
+
+
+def ranked(trends: Mapping[str, Trend]) -> tuple[str, ...]:
+    """The names of the papers that have a trend, best first."""
+    return trends.order if isinstance(trends, Trends) else Trends(trends).order
 
 
 def trending(papers: Iterable[Paper], trends: Mapping[str, Trend]) -> list[Paper]:
     """The papers that have a trend, best first; equal scores by gain of stars, gain of votes, comments, and at last by name."""
-    return sorted((paper for paper in {each.id: each for each in papers}.values() if paper.id in trends), key=lambda paper: place(paper, trends[paper.id]))
+    by_name = {paper.id: paper for paper in papers}
+    return [by_name[name] for name in ranked(trends) if name in by_name]
 
 
-def place(paper: Paper, trend: Trend) -> tuple[float, int, int, int, str]:
+def place(name: str, trend: Trend) -> tuple[float, int, int, int, str]:
     """What trending papers are sorted by; what is unknown counts as nothing, since it only breaks ties."""
-    return (-trend.score, -(trend.stars_gain or 0), -(trend.gain or 0), -(trend.comments or 0), paper.id)
+    return (-trend.score, -(trend.stars_gain or 0), -(trend.gain or 0), -(trend.comments or 0), name)
 
 
 def _in_the_running(sightings: Sequence[Sighting], now: datetime) -> list[Sighting]:
