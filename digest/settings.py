@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -22,6 +22,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from digest import values, when
 from digest.errors import ConfigError, ConfigErrors, nearest, quoted
 from digest.values import Address, ImapMailbox, Listen, SmtpServer
+
+if TYPE_CHECKING:
+    from digest.subscription.schema import Defaults
 
 PREFIX = "DIGEST_"
 ARXIV_HOSTS = frozenset({"rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org", "arxiv.org"})
@@ -138,6 +141,13 @@ class Settings(BaseSettings):
     @property
     def imap(self) -> ImapMailbox | None:
         return values.imap(self.imap_url) if self.imap_url else None
+
+    @property
+    def defaults(self) -> Defaults:
+        """What stands in for the keys that a subscriber file leaves out."""
+        from digest.subscription.schema import Defaults
+
+        return Defaults(self.timezone, self.send_at, self.language)
 
     @property
     def from_address(self) -> Address:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigError, ConfigErrors
 from digest.settings import Settings, fresh_secret
+from digest.subscription.roster import read
 from digest.values import Address, ImapMailbox, SmtpServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -201,6 +202,13 @@ def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(SUBSCRIBERS="~/people").subscribers == Path("/home/alice/people")
     (fault,) = faults(TEMPLATES="~nobody-of-this-name/x")
     assert "names a home that does not exist; write the whole path" in fault
+
+
+def test_subscribers_get_what_the_settings_say_where_their_file_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("email: a@example.org\ntopics: [x]\n", encoding="utf-8")
+    defaults = load(TIMEZONE="Asia/Tokyo", SEND_AT="06:30", LANGUAGE="de").defaults
+    (alice,) = read(tmp_path, defaults=defaults).subscribers
+    assert (alice.timezone, alice.send_at, alice.language) == ("Asia/Tokyo", time(6, 30), "de")
 
 
 def test_several_secrets_keep_their_order() -> None:
