@@ -49,10 +49,10 @@ def _subscribers(given: Settings) -> Iterator[ConfigError]:
     from digest.cli.files import example_subscriber
     from digest.subscription.roster import read, read_file
 
-    yield from read(given.subscribers).faults
+    yield from read(given.subscribers, defaults=given.defaults).faults
     example = example_subscriber(given.subscribers)
     if example.exists():
-        yield from read_file(example).faults
+        yield from read_file(example, defaults=given.defaults).faults
 
 
 def _templates(given: Settings) -> Iterator[ConfigError]:

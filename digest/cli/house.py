@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import socket
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.cli.options import Clock
     from digest.cli.press import Printer
     from digest.mail.links import Links
     from digest.mail.relay import SmtpSettings
     from digest.mail.smtp import Pool
     from digest.mail.templates import Templates
+    from digest.model import Roster
     from digest.pipeline import House
     from digest.settings import Settings
     from digest.sources.http import Http
@@ -105,11 +107,19 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def roster(given: Settings) -> Any:
-    """Reads `subscribers/`."""
+def roster(given: Settings) -> Callable[[], Roster]:
+    """Reads `subscribers/`; what did not change since the last call is not read again."""
+    from digest.model import Roster
     from digest.subscription.roster import read
 
-    return lambda: read(Path(given.subscribers))
+    before = Roster()
+
+    def read_again() -> Roster:
+        nonlocal before
+        before = read(given.subscribers, defaults=given.defaults, before=before)
+        return before
+
+    return read_again
 
 
 def checked_templates(given: Settings) -> Templates:

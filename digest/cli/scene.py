@@ -55,17 +55,17 @@ def find_subscriber(given: Settings, who: str | None, topics: Sequence[str], sto
         return Subscriber(email="you@example.org", topics=tuple(Topic(each) for each in topics), timezone=given.timezone)
     if who and "@" in who and not Path(who).exists():
         return _by_address(given, who, store)
-    return _from_file(Path(who) if who else example_subscriber(given.subscribers))
+    return _from_file(given, Path(who) if who else example_subscriber(given.subscribers))
 
 
-def _from_file(path: Path) -> Subscriber:
+def _from_file(given: Settings, path: Path) -> Subscriber:
     from digest.subscription.roster import read_file
 
     if not path.exists():
         raise ConfigError(
             "no such file, and no address; give an address, the path of a subscriber YAML, or --topic TEXT", where=str(path)
         )
-    found = read_file(path)
+    found = read_file(path, defaults=given.defaults)
     if not found.subscribers:
         raise ConfigErrors(found.faults)
     complain_all(found.faults)
@@ -81,7 +81,7 @@ def _by_address(given: Settings, address: str, store: Store | None) -> Subscribe
 
     if store and (enrolled := store.subscribers.get(address)):
         return enrolled.subscriber
-    known = {each.email.lower(): each for each in read(given.subscribers).subscribers}
+    known = {each.email.lower(): each for each in read(given.subscribers, defaults=given.defaults).subscribers}
     if address.lower() in known:
         return known[address.lower()]
     hint = nearest(address.lower(), known) or "; `digest subscribers list` names all"
