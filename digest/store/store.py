@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from digest.store.backup import back_up
+from digest.store.deliveries import Deliveries
 from digest.store.engine import is_postgresql, open_engine, reading
 from digest.store.faults import no_folder
 from digest.store.fetches import Fetches
@@ -30,13 +30,10 @@ class Store:
         self.papers = Papers(engine)
         self.sightings = Sightings(engine)
         self.fetches = Fetches(engine)
-        self.histories = Histories(engine)
         self.subscribers = Subscribers(engine)
+        self.deliveries = Deliveries(engine)
+        self.histories = Histories(engine)
         self.meta = Meta(engine)
-        if find_spec("digest.store.deliveries"):
-            from digest.store.deliveries import Deliveries
-
-            self.deliveries = Deliveries(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:
