@@ -172,10 +172,12 @@ def _read_row(line: bytes, where: str, at: datetime | None) -> Row:
     given = _json(line, where)
     id_ = str(given["id"]).strip() if isinstance(given.get("id"), str | int) else ""
     name = identity.name(id_) or (f"file:{one_line(id_).replace(' ', '_')}" if id_ else "")
-    title = clean(_text(given, "title", where))
-    if not name or not title or not isinstance(given.get("abstract"), str | None):
-        missing = "id" if not name else "title" if not title else "abstract"
-        raise ConfigError(f'a paper needs "{missing}", written as text', where=where, key=missing)
+    required = {"id": name, "title": given.get("title"), "abstract": given.get("abstract")}
+    if missing := [key for key, value in required.items() if not isinstance(value, str) or (key == "id" and not value)]:
+        raise ConfigError(f'a paper needs "{missing[0]}", written as text', where=where, key=missing[0])
+    title = clean(given["title"])
+    if not title and not given["abstract"].strip():  # either alone still says what it is about
+        raise ConfigError('a paper needs "title" or "abstract" with words in it', where=where, key="title")
     paper = _paper(name, title, given, where)
     return Row(id_, paper, _sightings(paper, given, where, at))
 
