@@ -160,7 +160,8 @@ class Works:
         """Add what a source says to the work it speaks of; works that it shows to be one are united."""
         known = list({id(work): work for name in news.paper.aliases if (work := self._by_name.get(name))}.values())
         same = _one_work(news, sorted(known, key=lambda work: work.keys or [sys.maxsize]))
-        news = without(news, {name for work in known if work not in same for name in work.now.paper.aliases})
+        if len(same) < len(known):
+            news = without(news, {name for work in known if work not in same for name in work.now.paper.aliases})
         if not same:
             self._name(Work(news))
             return

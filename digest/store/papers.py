@@ -15,7 +15,7 @@ from digest.store.engine import chunks, reading, upsert, writing
 from digest.store.merging import Told, Work, Works, is_news, told
 from digest.store.tables import aliases, merged_papers, papers, sent_papers, sightings, votes
 
-CHUNK = 500  #: papers to a transaction, and names to a statement (SQLite takes 32,766 parameters)
+CHUNK = 1000  #: papers to a transaction, and names to a statement (SQLite takes 32,766 parameters)
 _FIELDS = tuple(each.name for each in fields(Paper))
 _COLUMNS = [papers.c[name] for name in _FIELDS]
 

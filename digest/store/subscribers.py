@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete
 from digest.model import Consent, Roster, Subscriber, Subscription, SubscriptionEvent, SubscriptionState, subscription_after
 from digest.store.addresses import address_of, forgotten_name, salt
 from digest.store.engine import put, reading, writing
-from digest.store.profile import consent_columns, from_json, to_json, value_from_json, value_to_json
+from digest.store.profile import Reader, consent_columns, from_json, to_json, value_from_json, value_to_json
 from digest.store.sync import SyncReport, sync_roster
 from digest.store.tables import deliveries, sent_papers, subscribers, subscriptions
 from digest.store.votes import Vote, cast_vote, forget_votes, votes_of
@@ -86,8 +86,10 @@ class Subscribers:
     def _served(self, *where: ColumnElement[bool]) -> list[Subscriber]:
         columns = [subscribers.c.key, subscriptions.c.email, subscribers.c.profile, subscribers.c.overlay]
         query = select(*columns).join(subscriptions).where(*where).order_by(subscribers.c.key)
+        read = Reader().subscriber
         with reading(self._engine) as connection:
-            return [from_json(email, profile | overlay, key=key) for key, email, profile, overlay in connection.execute(query)]
+            rows = connection.execution_options(yield_per=1000).execute(query)
+            return [read(email, profile | overlay, key=key) for key, email, profile, overlay in rows]
 
     # --- Changing ---
 

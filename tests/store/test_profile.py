@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Layout, Subscriber, Topic, WhenEmpty
-from digest.store.profile import from_json, to_json, value_to_json
+from digest.store.profile import Reader, from_json, to_json, value_to_json
 from tests.world import subscriber
 
 words = st.lists(st.text(max_size=8), max_size=3).map(tuple)
@@ -52,3 +52,10 @@ def test_a_single_value_is_written_as_in_the_profile() -> None:
     assert value_to_json("paused_until", date(2026, 12, 1)) == "2026-12-01"
     with pytest.raises(ValueError, match="a profile has no 'sendat'"):
         value_to_json("sendat", time(7, 30))
+
+
+def test_equal_topics_of_many_people_are_one_object() -> None:
+    read = Reader().subscriber
+    alice, bob = (read(email, to_json(subscriber(email))) for email in ("alice@example.org", "bob@example.org"))
+    assert alice == subscriber("alice@example.org")
+    assert alice.topics[0] is bob.topics[0]
