@@ -136,9 +136,9 @@ class Corpus:
         return [(each, worths[each]) for each in weights.keys() & worths.keys()] + made
 
     def vector(self, document: int) -> list[tuple[int, float]]:
-        """The heaviest features of an indexed paper, as part of a vector of length 1; what stands in no other paper is left out."""
+        """The heaviest features of an indexed paper, as part of a vector of length 1."""
         if (known := self._vectors.get(document)) is None:
-            weighed = [(worth, each) for each, worth in self.worths(document).items() if len(self._documents[each]) > 1]
+            weighed = [(worth, each) for each, worth in self.worths(document).items()]
             known = self._vectors[document] = _heaviest(weighed)
         return known
 

@@ -18,6 +18,8 @@ from digest.selection.corpus import STEM, Corpus
 
 #: A vote loses a hundredth of its say each day.
 DECAY_PER_DAY = 0.01
+#: A `less` has less to say: it is often about one paper, whose words are mostly those of her topic.
+LESS_SAY = 0.3
 #: A paper that she named as a seed counts as a fresh `more`.
 SEED_SAY = 1.0
 #: Ordinary papers stand for all that she did not ask for; together they have the say of her votes, times this.
@@ -48,7 +50,10 @@ Example = tuple[Vector, float, float]      # features, 1.0 for wanted or 0.0, sa
 
 def learn(votes: Iterable[tuple[Paper, int, datetime]], corpus: Corpus, *, now: datetime, liked: Iterable[Paper] = ()) -> Learned:
     """Fit her votes (+1 is `more`, -1 is `less`) and seeds. The same votes give the same weights, in whatever order they come."""
-    examples = [(_stems(paper, corpus), float(vote > 0), _say(now - at)) for paper, vote, at in sorted(votes, key=_when)]
+    examples = [
+        (_stems(paper, corpus), float(vote > 0), _say(now - at) * (1.0 if vote > 0 else LESS_SAY))
+        for paper, vote, at in sorted(votes, key=_when)
+    ]
     examples += [(_stems(paper, corpus), 1.0, SEED_SAY) for paper in sorted(liked, key=lambda each: each.id)]
     if not examples:
         return NOTHING_LEARNED

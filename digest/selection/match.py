@@ -52,6 +52,7 @@ class _Scored:
     corpus: Corpus
     query: Query
     own: Sequence[float]                   #: of each: the score without what is merely related and without followed authors
+    whole: frozenset[int]                  #: those that hold a keyword as it is written
     followed: Mapping[int, str]
     stopped: Mapping[int, tuple[str, str]]
 
@@ -66,12 +67,16 @@ class _Scored:
         weights = self.query.layers.get(kind)
         return sum(weights[feature] * worth for feature, worth in self.corpus.shared(weights, position)) if weights else 0.0
 
+    def speaks(self, position: int) -> bool:
+        """Whether a paper says enough of what the topic says itself: a whole keyword, or much of it here and there."""
+        return self.own[position] >= OWN_SHARE or position in self.whole
+
     def falls_short(self, position: int) -> str:
         """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never pulls one
         below: it must not silence a topic that she asked for."""
         if position in self.followed:
             return ""
-        if self.own[position] < OWN_SHARE:
+        if not self.speaks(position):
             return "own words"
         return "threshold" if max(self.base(position), self.score(position)) < THRESHOLD else ""
 
@@ -133,7 +138,7 @@ def explain(
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
     """Only papers for which her own words speak are looked at closely: the others cannot be enough."""
     scored = _weighed(topic, corpus, liked, learned)
-    near = [each for each, own in enumerate(scored.own) if (own >= OWN_SHARE or each in scored.followed) and each not in scored.stopped]
+    near = [each for each in range(corpus.size) if (scored.speaks(each) or each in scored.followed) and each not in scored.stopped]
     if not near:
         return Matched(near_miss=_near_miss(scored))
     scored = _expanded(scored)
@@ -153,7 +158,8 @@ def _near_miss(scored: _Scored) -> Match | None:
 def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
     query = question(topic, corpus, liked, learned)
     followed = {position: author for author in reversed(topic.authors) for position in corpus.papers_of(author)}
-    return _Scored(topic, corpus, query, own_scores(query, corpus), followed, _stopped(topic, corpus, followed))
+    whole = frozenset(position for keyword in topic.keywords for position in corpus.having(keyword))
+    return _Scored(topic, corpus, query, own_scores(query, corpus), whole, followed, _stopped(topic, corpus, followed))
 
 
 def _expanded(scored: _Scored) -> _Scored:

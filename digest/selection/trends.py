@@ -38,7 +38,8 @@ class Trends(dict[str, Trend]):
     __slots__ = ("order",)
 
     def __init__(self, trends: Mapping[str, Trend]) -> None:
-        self.order = tuple(sorted(trends, key=lambda name: place(name, trends[name])))
+        newest_first = sorted(trends, reverse=True)
+        self.order = tuple(sorted(newest_first, key=lambda name: place(trends[name])))
         super().__init__((name, trends[name]) for name in self.order)
 
 
@@ -55,14 +56,15 @@ def ranked(trends: Mapping[str, Trend]) -> tuple[str, ...]:
 
 
 def trending(papers: Iterable[Paper], trends: Mapping[str, Trend]) -> list[Paper]:
-    """The papers that have a trend, best first; equal scores by gain of stars, gain of votes, comments, and at last by name."""
+    """The papers that have a trend, best first; equal scores by gain of stars, gain of votes, and at last the higher name,
+    which is the newer paper."""
     by_name = {paper.id: paper for paper in papers}
     return [by_name[name] for name in ranked(trends) if name in by_name]
 
 
-def place(name: str, trend: Trend) -> tuple[float, int, int, int, str]:
-    """What trending papers are sorted by; what is unknown counts as nothing, since it only breaks ties."""
-    return (-trend.score, -(trend.stars_gain or 0), -(trend.gain or 0), -(trend.comments or 0), name)
+def place(trend: Trend) -> tuple[float, int, int]:
+    """What trending papers are sorted by, before their names; what is unknown counts as nothing, since it only breaks ties."""
+    return -trend.score, -(trend.stars_gain or 0), -(trend.gain or 0)
 
 
 def _in_the_running(sightings: Sequence[Sighting], now: datetime) -> list[Sighting]:
