@@ -44,6 +44,8 @@ class Language:
         Raises KeyError for a sentence that neither this language nor its base knows.
         """
         sentence = self._find(key)
+        if not values and isinstance(sentence, str):
+            return sentence
         count = values.get("n")
         if isinstance(sentence, tuple):
             sentence = sentence[self.plural(count) if isinstance(count, int) else -1]

@@ -1,78 +1,117 @@
 """What many mails have in common, made once in a pass: papers as HTML and text, and all longer stretches as quoted-printable.
 
-A fragment is a paper's template with three gaps: its number in the digest, and its two feedback links. One `Fragments` serves one
-pass; it forgets what was not used for longest when it grows beyond its limit.
+A fragment is a paper's template with gaps: its number in the digest, and where votes on it go. Filled with a number it is kept again,
+ready encoded, since most papers stand at the same few places; then only the two votes are left to be filled for each reader. One
+`Fragments` serves one pass, and forgets what was not used for longest when it grows beyond its limit.
 """
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from digest.mail import quoted_printable
 
-NUMBER, MORE, LESS = "\x01number\x01", "\x01more\x01", "\x01less\x01"
-_GAP = re.compile("\x01(number|more|less)\x01")
+NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
 
-Pieces = tuple[str, ...]                   # text and names of gaps in turn, as re.split leaves them
+_SHORTEST_KEPT = 160                       # characters; below, a stretch is rather gathered with its neighbours
+_MOST_ENCODED = 20_000                     # stretches of templates
 
-_SHORTEST_KEPT = 160                       # characters; below, encoding is cheaper than remembering
-_MOST_ENCODED = 60_000                     # stretches
+Stretch = tuple[str, bytes]                # the same in clear and in quoted-printable
+Printed = tuple[Stretch, ...]              # of a paper: between any two of them her votes go
 
 
 class Fragments:
-    """A cache for one pass, at most about `limit` characters of fragments (two to four bytes each with their encoded twins)."""
+    """A cache for one pass, at most about `limit` characters of papers (two to four bytes each with their encoded twins)."""
 
-    def __init__(self, *, limit: int = 12_000_000) -> None:
+    def __init__(self, *, limit: int = 16_000_000) -> None:
         self._limit, self._held = limit, 0
-        self._pieces: OrderedDict[Hashable, tuple[Pieces, Pieces]] = OrderedDict()
+        self._made: OrderedDict[Hashable, tuple[str, str]] = OrderedDict()
+        self._printed: OrderedDict[Hashable, tuple[Printed, Printed]] = OrderedDict()
         self._encoded: dict[str, bytes] = {}
 
-    def pieces(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[Pieces, Pieces]:
-        """HTML and text of a paper, cut at its gaps; `make` renders them when they are not known yet."""
-        found = self._pieces.get(key)
+    def printed(self, key: Hashable, number: int, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
+        """HTML and text of a paper under that number; `make` renders both, with gaps, when the paper is not known yet."""
+        place = key, number
+        found = self._printed.get(place)
         if found:
-            self._pieces.move_to_end(key)
+            self._printed.move_to_end(place)
             return found
-        html, text = make()
-        found = tuple(_GAP.split(html)), tuple(_GAP.split(text))
-        self._pieces[key] = found
+        html, text = self._fragment(key, make)
+        found = self._printed[place] = _numbered(html, number), _numbered(text, number)
         self._held += len(html) + len(text)
-        while self._held > self._limit and len(self._pieces) > 1:
-            self._forget()
+        self._forget()
         return found
 
-    def encoded(self, chunks: Iterable[str]) -> bytes:
-        """The chunks joined, in quoted-printable. Long ones are looked up, short ones gathered and encoded afresh."""
-        parts: list[bytes] = []
-        pending: list[str] = []
-        for chunk in chunks:
-            if len(chunk) < _SHORTEST_KEPT:
-                pending.append(chunk)
-                continue
-            if pending:
-                parts.append(quoted_printable.encode("".join(pending)))
-                pending = []
-            parts.append(self._encoded_once(chunk))
-        parts.append(quoted_printable.encode("".join(pending)))
-        return b"".join(parts)
-
-    def _encoded_once(self, chunk: str) -> bytes:
-        found = self._encoded.get(chunk)
+    def encoded(self, stretch: str) -> bytes:
+        """A stretch of a template in quoted-printable, encoded once."""
+        found = self._encoded.get(stretch)
         if found is None:
             if len(self._encoded) >= _MOST_ENCODED:
                 self._encoded.clear()
-            found = self._encoded[chunk] = quoted_printable.encode(chunk)
+            found = self._encoded[stretch] = quoted_printable.encode(stretch)
         return found
 
+    def _fragment(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+        if key in self._made:
+            self._made.move_to_end(key)
+        else:
+            self._made[key] = html, text = make()
+            self._held += len(html) + len(text)
+        return self._made[key]
+
     def _forget(self) -> None:
-        _, (html, text) = self._pieces.popitem(last=False)
-        for piece in html[::2] + text[::2]:
-            self._encoded.pop(piece, None)
-            self._held -= len(piece)
+        while self._held > self._limit and len(self._printed) > 1:
+            _, both = self._printed.popitem(last=False)
+            self._held -= sum(len(clear) for printed in both for clear, _ in printed)
+            if self._held > self._limit and len(self._made) > 1:
+                _, (html, text) = self._made.popitem(last=False)
+                self._held -= len(html) + len(text)
 
 
-def filled(pieces: Pieces, gaps: dict[str, str]) -> list[str]:
-    """The pieces with their gaps filled, not yet joined."""
-    return [gaps[piece] if place % 2 else piece for place, piece in enumerate(pieces)]
+def _numbered(fragment: str, number: int) -> Printed:
+    pieces = re.split(VOTE, fragment.replace(NUMBER, str(number)))
+    return tuple((piece, quoted_printable.encode(piece)) for piece in pieces)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One part of a mail in the making: in clear, and in quoted-printable beside it."""
+
+    fragments: Fragments
+    clear: list[str] = field(default_factory=list)
+    coded: list[bytes] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """What a template yields: long stretches come again in every mail, short ones are hers and wait for their neighbours."""
+        self.clear.append(text)
+        if len(text) < _SHORTEST_KEPT:
+            self.pending.append(text)
+        else:
+            self._flush()
+            self.coded.append(self.fragments.encoded(text))
+
+    def add_paper(self, printed: Printed, vote: Stretch) -> None:
+        """A paper with her votes between its stretches."""
+        self._flush()
+        for place, (clear, coded) in enumerate(printed):
+            if place:
+                self.clear.append(vote[0])
+                self.coded.append(vote[1])
+            self.clear.append(clear)
+            self.coded.append(coded)
+
+    def text(self) -> str:
+        return "".join(self.clear)
+
+    def encoded(self) -> bytes:
+        self._flush()
+        return b"".join(self.coded)
+
+    def _flush(self) -> None:
+        if self.pending:
+            self.coded.append(quoted_printable.encode("".join(self.pending)))
+            self.pending.clear()

@@ -12,6 +12,7 @@ import re
 from base64 import b64encode
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from digest.errors import ConfigError
 from digest.text import header
@@ -19,13 +20,14 @@ from digest.text import header
 LINE = 76                                  #: of a line with an encoded word (RFC 2047, section 2); kept everywhere we can
 LONGEST_LINE = 998                         #: RFC 5322, 2.1.1, without CR LF
 _WORD = 75                                 # the longest encoded word (RFC 2047, section 2)
+_FRAME = len("=?utf-8?q??=")
 _LONGEST_VALUE = LONGEST_LINE - 80         # leaves room for the name of the field
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _VERBATIM = re.compile(r"[!-~]+(?: [!-~]+)*")
 # What may stand unquoted in a Q-encoded word wherever one may stand, a display name included (RFC 2047, section 5, rule 3).
-_Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_Q_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
 def text_field(name: str, value: str) -> bytes:
@@ -38,7 +40,8 @@ def address_field(name: str, address: str, display: str = "") -> bytes:
 
     Raises ConfigError for what is not a plain ASCII address: nothing else can be written without SMTPUTF8.
     """
-    return _field(name, [*_display_parts(header(display), name), f"<{checked_address(address)}>"])
+    shown = _display_parts(header(display), name)
+    return _field(name, [*shown, f"<{checked_address(address)}>"] if shown else [checked_address(address)])
 
 
 def named_id_field(name: str, display: str, identifier: str) -> bytes:
@@ -82,10 +85,17 @@ def _field(name: str, parts: list[str]) -> bytes:
 
 
 def _phrase_parts(text: str, name: str) -> list[str]:
-    plain = text.isascii() and text.isprintable() and "=?" not in text
-    if plain and all(len(word) < LINE - len(name) - 2 for word in text.split(" ")) and text == " ".join(text.split()):
-        return text.split(" ")
-    return _encoded_words(text, first=LINE - len(name) - 2)
+    """The words of a text, those from the first to the last that need it as encoded words, which keep the spaces between them."""
+    words, room = text.split(" "), LINE - len(name) - 2
+    foreign = [place for place, word in enumerate(words) if not _is_plain(word, room)]
+    if not foreign:
+        return words
+    first, last = foreign[0], foreign[-1] + 1
+    return words[:first] + _encoded_words(" ".join(words[first:last]), first=room if first == 0 else _WORD) + words[last:]
+
+
+def _is_plain(word: str, room: int) -> bool:
+    return 0 < len(word) < room and word.isascii() and word.isprintable() and "=?" not in word
 
 
 def _display_parts(text: str, name: str) -> list[str]:
@@ -102,29 +112,31 @@ def _display_parts(text: str, name: str) -> list[str]:
 
 def _encoded_words(text: str, *, first: int) -> list[str]:
     """`text` as encoded words, each of whole characters; the first leaves room for the field's name."""
-    encode = _base64_word if _is_mostly_foreign(text) else _quoted_word
-    words, start, room = [], 0, min(first, _WORD)
-    while start < len(text):
-        end = start + 1
-        while end < len(text) and len(encode(text[start : end + 1])) <= room:
-            end += 1
-        words.append(encode(text[start:end]))
-        start, room = end, _WORD
-    return words
+    foreign = _is_mostly_foreign(text)
+    words, start, octets, letters, room = [], 0, 0, 0, min(first, _WORD) - _FRAME
+    for end, character in enumerate(text):
+        octets += len(character.encode())
+        letters += len(_in_q(character))
+        if (4 * -(-octets // 3) if foreign else letters) > room and end > start:
+            words.append(_encoded_word(text[start:end], foreign=foreign))
+            start, octets, letters, room = end, len(character.encode()), len(_in_q(character)), _WORD - _FRAME
+    return [*words, _encoded_word(text[start:], foreign=foreign)]
 
 
 def _is_mostly_foreign(text: str) -> bool:
-    octets = text.encode()
-    return 3 * sum(octet not in _Q_PLAIN and octet != ord(" ") for octet in octets) > len(octets)
+    return 3 * sum(len(_in_q(character)) > 1 for character in text) > len(text)
 
 
-def _quoted_word(text: str) -> str:
-    inner = "".join("_" if octet == ord(" ") else chr(octet) if octet in _Q_PLAIN else f"={octet:02X}" for octet in text.encode())
-    return f"=?utf-8?q?{inner}?="
+def _encoded_word(text: str, *, foreign: bool) -> str:
+    inner = b64encode(text.encode()).decode() if foreign else "".join(map(_in_q, text))
+    return f"=?utf-8?{'b' if foreign else 'q'}?{inner}?="
 
 
-def _base64_word(text: str) -> str:
-    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
+@lru_cache(maxsize=4096)
+def _in_q(character: str) -> str:
+    if character == " ":
+        return "_"
+    return character if character in _Q_PLAIN else "".join(f"={octet:02X}" for octet in character.encode())
 
 
 def _verbatim(value: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digest.mail.catalogue import Language, language
-from digest.mail.fragments import Fragments
 from digest.mail.links import PersonalLinks
 from digest.mail.render import Rendered
 from digest.mail.templates import Templates
@@ -88,11 +87,8 @@ def schedule(subscriber: Subscriber, words: Language) -> str:
 def _rendered(name: str, values: dict[str, Any], templates: Templates) -> Rendered:
     subject = one_line(templates.render(f"{name}.subject.txt", values))
     values |= {"subject": subject, "preheader": values["because"]}
-    html, text = templates.chunks(f"{name}.mjml", values), templates.chunks(f"{name}.txt", values)
-    encode = Fragments().encoded
-    return Rendered(
-        subject, "".join(text), "".join(html), values["preheader"], encoded_text=encode(text), encoded_html=encode(html)
-    )
+    html, text = templates.render(f"{name}.mjml", values), templates.render(f"{name}.txt", values)
+    return Rendered(subject, text, html, values["preheader"])
 
 
 def _commands(words: Language, *, new: bool) -> Iterable[dict[str, str]]:

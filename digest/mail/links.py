@@ -87,10 +87,19 @@ class PersonalLinks:
 
     def more(self, number: int) -> str:
         """Asks for more papers like that number of this digest."""
-        return f"{self.feedback}/more/{number}" if self.feedback else _mail(self.reply_to, f"more {number}")
+        return f"{self.vote}{self.vote_word('more')}{number}"
 
     def less(self, number: int) -> str:
-        return f"{self.feedback}/less/{number}" if self.feedback else _mail(self.reply_to, f"less {number}")
+        return f"{self.vote}{self.vote_word('less')}{number}"
+
+    @property
+    def vote(self) -> str:
+        """What all her votes begin with."""
+        return f"{self.feedback}/" if self.feedback else f"mailto:{self.reply_to}?subject="
+
+    def vote_word(self, word: str) -> str:
+        """What stands between that and the number of a paper."""
+        return f"{word}/" if self.feedback else f"{word}%20"
 
 
 def safe_link(address: object) -> str:

@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any
 
 from digest.errors import RenderError
+from digest.mail import quoted_printable
 from digest.mail.catalogue import Language, language
-from digest.mail.fragments import LESS, MORE, NUMBER, Fragments, filled
+from digest.mail.fragments import NUMBER, VOTE, Fragments, Printed, Sheet, Stretch
 from digest.mail.links import PersonalLinks
 from digest.mail.templates import Templates, marked
 from digest.mail.wording import Length, paper_values
@@ -69,7 +70,8 @@ def render_digest(
     `summaries` gives for the name of a paper its one line, and whether it is the source's own. `fragments` is shared by all mails
     of a pass. Raises RenderError when a template fails.
     """
-    desk = _Desk(digest, links, templates, summaries, fragments or Fragments(), language(digest.subscriber.language))
+    words, vote = language(digest.subscriber.language), (links.vote, quoted_printable.encode(links.vote))
+    desk = _Desk(digest, links, templates, summaries, fragments or Fragments(), words, vote)
     common = desk.common(site=site, next_on=next_on, postal_address=postal_address)
     return desk.digest(common, max_html_bytes) if digest.items or not digest.empty else desk.empty(common)
 
@@ -84,14 +86,16 @@ class _Desk:
     summaries: Mapping[str, tuple[str, bool]]
     fragments: Fragments
     words: Language
+    vote: Stretch
+    looked_up: dict[tuple[int, Length], tuple[Printed, Printed]] = field(default_factory=dict)
 
     def digest(self, common: dict[str, Any], max_html_bytes: int) -> Rendered:
         items, failed = self._printable()
         plan = _Plan(items, self._longest)
         while True:
             values = self._with_subject("digest", common | self._digest_values(plan))
-            html = self._chunks("digest.mjml", values, plan, html=True)
-            over = sum(len(chunk.encode()) for chunk in html) - max_html_bytes
+            html = self._sheet("digest.mjml", values, plan, part=0)
+            over = len(html.text().encode()) - max_html_bytes
             smaller = self._smaller(plan, over) if over > 0 else None
             if smaller is None:
                 return self._rendered("digest", values, plan, html, failed)
@@ -102,7 +106,7 @@ class _Desk:
         items, failed = [], []
         for item in self.to.items:
             try:
-                self._pieces(item, self._longest)
+                self._printed(item, self._longest)
                 items.append(item)
             except RenderError as error:
                 failed.append(RenderError(error.template, f"{item.paper.id}: {error.message}", line=error.line))
@@ -122,7 +126,7 @@ class _Desk:
         near_miss = _place(empty.near_miss) if empty.near_miss else ""
         own = {"reason": reason, "near_miss": near_miss, "preheader": shorten(reason, PREHEADER)}
         values = self._with_subject("empty", common | own)
-        return self._rendered("empty", values, plan, self._chunks("empty.mjml", values, plan, html=True))
+        return self._rendered("empty", values, plan, self._sheet("empty.mjml", values, plan, part=0))
 
     def common(self, *, site: str, next_on: date | None, postal_address: str) -> dict[str, Any]:
         """What every mail to her has: words, links, footer."""
@@ -191,55 +195,59 @@ class _Desk:
             return _Plan(plan.items, max(shorter))
         keep = list(plan.items)
         while keep and over > 0:
-            over -= sum(len(piece.encode()) for piece in self._pieces(keep.pop(), plan.length)[0])
+            over -= sum(len(clear.encode()) for clear, _ in self._printed(keep.pop(), plan.length)[0])
         dropped = len(plan.items) - len(keep)
         return _Plan(tuple(keep), plan.length, plan.omitted + dropped) if dropped else None
 
     # --- From templates to parts -----------------------------------------------------------------------------------------
 
     def _rendered(
-        self, name: str, values: dict[str, Any], plan: _Plan, html: list[str], failed: tuple[RenderError, ...] = ()
+        self, name: str, values: dict[str, Any], plan: _Plan, html: Sheet, failed: tuple[RenderError, ...] = ()
     ) -> Rendered:
-        text = self._chunks(f"{name}.txt", values, plan, html=False)
+        text = self._sheet(f"{name}.txt", values, plan, part=1)
         sent = {item.paper.id for item in self.to.items}   # a near miss is not
         return Rendered(
             subject=values["subject"],
-            text="".join(text),
-            html="".join(html),
+            text=text.text(),
+            html=html.text(),
             preheader=values["preheader"],
             shown=tuple(item.paper.id for item in plan.items if item.paper.id in sent),
             failed=failed,
-            encoded_text=self.fragments.encoded(text),
-            encoded_html=self.fragments.encoded(html),
+            encoded_text=text.encoded(),
+            encoded_html=html.encoded(),
         )
 
     def _with_subject(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         return values | {"subject": one_line(self.templates.render(f"{name}.subject.txt", values))}
 
-    def _chunks(self, name: str, values: dict[str, Any], plan: _Plan, *, html: bool) -> list[str]:
-        items = {item.number: item for item in plan.items}
-        found: list[str] = []
+    def _sheet(self, name: str, values: dict[str, Any], plan: _Plan, *, part: int) -> Sheet:
+        """A template with its papers in their places; `part` is 0 for HTML, 1 for text."""
+        sheet, items = Sheet(self.fragments), {item.number: item for item in plan.items}
         for chunk in self.templates.chunks(name, values):
-            if "\x00" in chunk:
-                for place, part in enumerate(_PLACE.split(chunk)):
-                    found += self._filled(items[int(part)], plan.length, html=html) if place % 2 else [part]
-            else:
-                found.append(chunk)
-        return found
+            if "\x00" not in chunk:
+                sheet.add(chunk)
+                continue
+            for place, piece in enumerate(_PLACE.split(chunk)):
+                if place % 2:
+                    sheet.add_paper(self._printed(items[int(piece)], plan.length)[part], self.vote)
+                elif piece:
+                    sheet.add(piece)
+        return sheet
 
-    def _filled(self, item: Item, length: Length, *, html: bool) -> list[str]:
-        number = str(item.number)
-        pieces = self._pieces(item, length)[0 if html else 1]
-        more, less = self.links.more(item.number), self.links.less(item.number)
-        return filled(pieces, {"number": number, "more": more, "less": less})
+    def _printed(self, item: Item, length: Length) -> tuple[Printed, Printed]:
+        """HTML and text of a paper, looked up once in a mail."""
+        place = item.number, length
+        if place not in self.looked_up:
+            self.looked_up[place] = self._shared(item, length)
+        return self.looked_up[place]
 
-    def _pieces(self, item: Item, length: Length) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _shared(self, item: Item, length: Length) -> tuple[Printed, Printed]:
         paper = item.paper
         summary = self.summaries.get(paper.id, (paper.summary, True))
         layout = self.to.subscriber.layout
         wording = (summary, length, layout, self.words.code, self.links.by_mail)
         key = (paper.id, paper.title, paper.version, item.why, item.trend, item.folded, wording)
-        return self.fragments.pieces(key, partial(self._made, item, summary, length, layout))
+        return self.fragments.printed(key, item.number, partial(self._made, item, summary, length, layout))
 
     def _made(self, item: Item, summary: tuple[str, bool], length: Length, layout: Layout) -> tuple[str, str]:
         try:
@@ -247,7 +255,7 @@ class _Desk:
         except Exception as error:
             raise RenderError("partials/paper.html", f"{type(error).__name__}: {error}") from error
         values |= {"say": self.words.say, "compact": layout == Layout.COMPACT, "by_mail": self.links.by_mail}
-        gaps = {"number": NUMBER, "more": MORE, "less": LESS}
+        gaps = {"number": NUMBER} | {word: f"{VOTE}{self.links.vote_word(word)}{NUMBER}" for word in ("more", "less")}
         trusted = {name: marked(str(value)) for name, value in values.items() if name.endswith("_html")}
         html = self.templates.render("partials/paper.html", values | trusted | {name: marked(gap) for name, gap in gaps.items()})
         return html, self.templates.render("partials/paper.txt", values | gaps)

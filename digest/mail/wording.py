@@ -15,18 +15,28 @@ from digest.model import Hit, Item, Paper, Trend
 from digest.text import one_line, shorten
 
 AUTHORS_SHOWN = 4                          #: so many names are all given; of more, the first three
-TERMS_SHOWN = 4                            #: for each kind of reason
+TERMS_SHOWN = 3                            #: for each kind of reason
 _BARS = "▁▂▃▄▅▆▇"                         # a full block would touch the line above
 _BARS_SHOWN = 8
 _LONGEST_TERM = 100
 _MARKED_KINDS = frozenset({"keyword", "text"})
+#: The reasons of the mail, and the kinds of hits that stand behind each.
+_REASONS = {
+    "author": frozenset({"author"}),
+    "match": frozenset({"keyword", "text"}),
+    "like": frozenset({"like"}),
+    "learned": frozenset({"learned"}),
+    "related": frozenset({"related"}),
+    "category": frozenset({"category"}),
+    "trending": frozenset({"trending"}),
+}
 _ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
 
 
 class Length(IntEnum):
     """How many characters of the abstract are shown."""
 
-    LONG = 640
+    LONG = 440
     SHORT = 280
     NONE = 0
 
@@ -76,9 +86,12 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
 
 
 def _excerpt(abstract: str, length: Length, *, without: str) -> str:
-    """The beginning of the abstract, without the sentence that was just said."""
+    """The beginning of the abstract, without the sentence that was just said; if it can be, whole sentences."""
     rest = abstract.removeprefix(without).strip()
-    return shorten(rest, length) if length else ""
+    if len(rest) <= length or not length:
+        return rest[:length]
+    whole = rest.rfind(". ", 0, length)
+    return f"{rest[: whole + 1]} …" if whole > length * 2 // 3 else shorten(rest, length)
 
 
 def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
@@ -93,24 +106,28 @@ def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
 
 
 def why(item: Item, words: Language) -> str:
-    """The reasons in words, the strongest kind first, "" when there is none to name."""
-    hits = [hit for hit in item.why if hit.contribution > 0 or hit.kind == "author"]
-    kinds = {"keyword": "match", "text": "match"}
-    parts: list[str] = []
-    order = ("author", "match", "like", "learned", "related", "category", "trending")
-    for kind in order:
-        terms = _terms([hit for hit in hits if kinds.get(hit.kind, hit.kind) == kind])
-        if kind == "trending" and (terms or item.trend) and not parts:
-            parts.append(words.say("why.trending"))
-        elif terms and kind != "trending" and not (kind == "category" and parts):
-            listed = words.listed(terms if kind in {"author", "category"} else [words.quoted(term) for term in terms])
-            parts.append(words.say(f"why.{kind}", terms=listed, names=listed))
-    return "; ".join(parts)
+    """The reasons in words, what she asked for before what we inferred, "" when there is none to name."""
+    terms = {kind: _terms(item.why, kinds) for kind, kinds in _REASONS.items()}
+    direct = [kind for kind in ("author", "match", "like", "learned") if terms[kind]]
+    inferred = ["related"] if terms["related"] and len(terms["match"]) < TERMS_SHOWN else []
+    fallback = [] if direct or inferred else [kind for kind in ("category", "trending") if terms[kind]]
+    return "; ".join(_reason(kind, terms[kind], words) for kind in direct + inferred + fallback)
 
 
-def _terms(hits: Iterable[Hit]) -> list[str]:
-    strongest = sorted(hits, key=lambda hit: -hit.contribution)
-    return list(dict.fromkeys(shorten(one_line(hit.term), 60) for hit in strongest if hit.term))[:TERMS_SHOWN]
+def _reason(kind: str, terms: list[str], words: Language) -> str:
+    named = words.listed(terms if kind in {"author", "category"} else [words.quoted(term) for term in terms])
+    return words.say(f"why.{kind}", terms=named, names=named)
+
+
+def _terms(hits: Iterable[Hit], kinds: frozenset[str]) -> list[str]:
+    """The strongest terms of those kinds, none of which says less than another one."""
+    met = sorted((hit for hit in hits if hit.kind in kinds and hit.contribution >= 0), key=lambda hit: -hit.contribution)
+    terms = list(dict.fromkeys(shorten(one_line(hit.term).rstrip("*"), 60) or hit.kind for hit in met))
+    return [term for term in terms if not any(_says_more(other, term) for other in terms)][:TERMS_SHOWN]
+
+
+def _says_more(longer: str, term: str) -> bool:
+    return longer != term and f" {term} ".casefold() in f" {longer} ".replace("-", " ").casefold()
 
 
 def badges(item: Item, words: Language) -> list[Badge]:

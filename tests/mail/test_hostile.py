@@ -84,13 +84,13 @@ def test_a_hostile_title_is_only_text(title: str, templates: Templates, web: Lin
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_reaches_one_address(name: str, templates: Templates, web: Links) -> None:
     letter = sent(templates, web, digest(), name=name)
-    assert letter["To"].endswith("<alice@example.org>")
+    assert letter["To"].removesuffix(">").endswith("alice@example.org")
 
 
 def test_a_paper_of_1768_authors_is_one_short_line(templates: Templates, web: Links) -> None:
     many = paper(authors=tuple(f"Author Number{n}" for n in range(1768)))
     letter = sent(templates, web, one_section([many]))
-    assert "Author Number0, Author Number1, Author Number2 and 1,765 others" in letter.html
+    assert "Author Number0, Author Number1, Author Number2 and 1,765\N{NO-BREAK SPACE}others" in letter.html
 
 
 def generated(seed: int, templates: Templates, web: Links) -> None:

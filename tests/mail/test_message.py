@@ -46,7 +46,7 @@ def test_the_headers_say_what_they_should(templates: Templates, web: Links) -> N
     hers = web.of(7, DAY)
     assert mail["From"] == "Paper Digest <digest@example.org>"
     assert mail["To"] == "Alice Example <alice@example.org>"
-    assert mail["Reply-To"] == f"<{hers.reply_to}>"
+    assert mail["Reply-To"] == hers.reply_to
     assert mail["Date"] == "Tue, 24 Mar 2026 07:00:00 +0000"
     assert mail["List-Id"] == "Paper Digest <papers.example.org>"
     assert mail["List-Unsubscribe"] == f"<{hers.unsubscribe_page}>, <{hers.unsubscribe_mail}>"

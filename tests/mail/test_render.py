@@ -102,7 +102,7 @@ def test_reasons_are_said_in_words(templates: Templates, web: Links) -> None:
     text = " ".join(printed(digest(), templates, web).text.split())
     assert "Why: by Anima Anandkumar, whom you follow." in text
     assert "Why: matches “neural operator” and “physics-informed”; close to your topic in “turbulence”." in text
-    assert "Why: many people are reading it." in text
+    assert "Why: among the most upvoted papers of the week." in text
 
 
 def test_matched_words_are_marked_in_the_abstract(templates: Templates, web: Links) -> None:

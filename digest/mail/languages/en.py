@@ -24,7 +24,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "digest.omitted_link": "See them all in the browser",
     # A paper.
-    "paper.more_authors": ("and {n} other", "and {n} others"),
+    "paper.more_authors": ("and {n}\u00a0other", "and {n}\u00a0others"),
     "paper.tldr": "TL;DR",
     "paper.key_sentence": "In short",
     "paper.folded": ("and a near-duplicate", "and {n} near-duplicates"),
@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "why.category": "filed under {terms}",
     "why.like": "resembles {terms}",
     "why.learned": "you liked papers with {terms}",
-    "why.trending": "many people are reading it",
+    "why.trending": "among the most upvoted papers of the week",
     # Empty digests.
     "empty.subject": "{date}: no papers for you today",
     "empty.title": "Nothing for you today",
