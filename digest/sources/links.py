@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 
 _CODE = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/[\w.-]+/[\w.-]+"
+    r"(?<![\w.-])(?:www\.)?((?:(?:github|gitlab)\.com|bitbucket\.org|codeberg\.org)/[\w.-]+/[\w.-]+"
     r"|huggingface\.co/(?!papers/|docs/|blog/|collections/)(?:datasets/|spaces/)?[\w.-]+/[\w.-]+)",
     re.IGNORECASE,
 )
+_HOSTS = ("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/", "huggingface.co/")
 _REPOSITORY = re.compile(r"github|gitlab|bitbucket|codeberg", re.IGNORECASE)
 _NO_OWNER = ("features", "about", "topics", "orgs", "sponsors", "marketplace", "settings")
 
 
 def code(*texts: str) -> str:
     """The first link to a code repository in `texts` (the authors' remark, the abstract), else to a model or data set, else ""."""
-    found = [match[0] for text in texts if text for match in _CODE.finditer(text)]
+    likely = (text for text in texts if any(map(text.lower().__contains__, _HOSTS)))
+    found = [link for text in likely for link in _CODE.findall(text)]
     found = [each for each in found if each.split("/")[-2].lower() not in _NO_OWNER]
     best = next((each for each in found if _REPOSITORY.search(each)), found[0] if found else "")
     return _tidy(best) if best else ""
 
 
 def _tidy(link: str) -> str:
-    bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", link, flags=re.IGNORECASE)
-    return "https://" + bare.rstrip(".-").removesuffix(".git")
+    return "https://" + link.rstrip(".-").removesuffix(".git")
 
 
 def web(value: object) -> str:

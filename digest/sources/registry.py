@@ -15,7 +15,12 @@ KINDS = ("arxiv", "huggingface", "biorxiv", "medrxiv", "feed", "file")
 SETTING = "DIGEST_SOURCES"
 
 # https://arxiv.org/category_taxonomy: cs.CL, hep-th, cond-mat.mes-hall
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
+_ARCHIVES = (
+    "astro-ph", "cond-mat", "cs", "econ", "eess", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math", "math-ph", "nlin",
+    "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat",
+)  # fmt: skip
+_SUBJECT = re.compile(r"[A-Z]{2}")
+_LOWER_SUBJECT = re.compile(r"[a-z]+(-[a-z]+)*")  # of cond-mat and physics only
 
 
 def build(specification: str, urls: SourceUrls = PUBLIC) -> tuple[Source, ...]:
@@ -82,7 +87,10 @@ def _categories(argument: str) -> tuple[str, ...]:
     if not words:
         raise ConfigError("arxiv: needs categories behind it, as in arxiv:cs.LG+stat.ML", key=SETTING)
     for word in words:
-        if not _CATEGORY.fullmatch(word):
+        archive, dot, subject = word.partition(".")
+        pattern = _LOWER_SUBJECT if archive in ("cond-mat", "physics") else _SUBJECT
+        if archive not in _ARCHIVES or (dot and not pattern.fullmatch(subject)):
+            hint = nearest(archive, _ARCHIVES) if archive not in _ARCHIVES else ""
             advice = "they look like cs.LG, math.NA or hep-th, joined with +"
-            raise ConfigError(f"{quoted(word)} is no arXiv category; {advice}", key=SETTING)
+            raise ConfigError(f"{quoted(word)} is no arXiv category{hint}; {advice}", key=SETTING)
     return words

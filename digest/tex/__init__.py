@@ -15,22 +15,27 @@ __all__ = ["is_in", "script", "to_unicode"]
 
 MAX_MATHS = 2_000               #: characters between two dollars; more than that is money, not maths
 
-# Some relays drop the backslash or the dollars: these words are no English where they stand so, and get it back.
-_BARE_WORD = re.compile(
+# Some relays drop the backslash or the dollars: these words are no English where they stand so, and get it back. (A pattern
+# that begins with a letter or sign of its own is found far faster than one that looks behind first.)
+_WORDS = ("left(", "left[", "varepsilon", "varphi", "infty", "nabla", "leq", "geq", "neq", "mathcal ", "mathbb ", "boldsymbol ")
+_LOST = re.compile(
     r"(?<!\\)(varepsilon|(?<![A-Za-z])(?:(?:varphi|infty|nabla|leq|geq|neq)(?![A-Za-z])"
-    r"|(?:mathcal|mathbb|mathfrak|boldsymbol)(?=[ {])|tilde(?= [A-Z]\b)|(?:ell|sum|int|prod)(?=_))"
-    r"|(?:mathrm|mathbf|texttt|textbf|textit|textsc|operatorname|widetilde|widehat|tilde|hat|sqrt|frac)(?={))"
+    r"|(?:mathcal|mathbb|mathfrak|boldsymbol)(?= )|tilde(?= [A-Z]\b)))"
+)
+_LOST_WRAPPER = re.compile(r"(?<![\\A-Za-z])([a-z]{3,12})(?=[{_])")
+_WRAPPING = frozenset(
+    ["mathcal", "mathbb", "mathfrak", "mathrm", "mathbf", "boldsymbol", "texttt", "textbf", "textit", "textsc", "operatorname"]
+    + ["widetilde", "widehat", "tilde", "hat", "sqrt", "frac", "ell", "sum", "int", "prod"]
 )
 _GREEK = "alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi"
-_BARE = (
-    ("_", re.compile(rf"(?<=_)({_GREEK})(?![A-Za-z])")),
-    ("^", re.compile(rf"(?<=\^)({_GREEK})(?![A-Za-z])")),
-    ("{", re.compile(r"(?<=\{)(it|em|bf|rm|sc|tt|sl)(?= \w)")),
-    ("_{", re.compile(r"(?<=_\{\w)(le|ge|in)(?= \w)")),
+_LOST_BEHIND = (
+    ("_", re.compile(rf"_({_GREEK})(?![A-Za-z])"), r"_\\\1"),
+    ("^", re.compile(rf"\^({_GREEK})(?![A-Za-z])"), r"^\\\1"),
+    ("{", re.compile(r"\{(it|em|bf|rm|sc|tt|sl)(?= \w)"), r"{\\\1"),
+    ("_{", re.compile(r"_\{(\w)(le|ge|in)(?= \w)"), r"_{\1\\\2"),
 )
-_BARE_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])")
+_LOST_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])")
 _SIGNS = re.compile(r"[\\$^_{}~`]")
-_WORDS = ("left(", "left[", "varepsilon", "varphi", "infty", "nabla", "leq", "geq", "neq", "mathcal ", "mathbb ", "boldsymbol ")
 
 _WORD = r"[A-Za-z]+\*?"
 _KNOWN = frozenset(SYMBOLS) | OPERATORS | SILENT | WRAPPERS | SKIPS_FIRST | SPACES
@@ -42,19 +47,17 @@ _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,
 _WORD_ALONE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
 _TEXT_GROUP = re.compile(r"\\[A-Za-z]+\s*\{[^{}]*\}")
 _TOKEN = re.compile(
-    rf"\\(?:{_WORD}|.|$)|[{{}}^_~{OPEN}{CLOSE}]|https?://[^\s{{}}\\<>\"{CLOSE}]+|[^\\{{}}^_~h{OPEN}{CLOSE}]+|h", re.DOTALL
+    rf"\\(?:{_WORD}|.|$)|[{{}}^_~{OPEN}{CLOSE}]|https?://[^\s{{}}\\<>\"{CLOSE}]+|(?:[^\\{{}}^_~h{OPEN}{CLOSE}]+|h(?!ttps?://))+|h",
+    re.DOTALL,
 )
 
-_DASHES = (
-    ("---", re.compile(r"(?<![-!<])---(?![->])"), "—"),
-    ("--", re.compile(r"(?<![-!<\s(\[\"'])--(?![->])|(?<![-!<])--(?=[\s\d]|$)"), "–"),
-    ("``", re.compile(r"``(.{0,400}?)(?:''|(?<!\\)\")", re.DOTALL), r"“\1”"),
-)
+_DASHES = re.compile(r"--+")
+_QUOTES = re.compile(r"``(.{0,400}?)(?:''|(?<!\\)\")", re.DOTALL)
 
 
 def is_in(text: str) -> bool:
     """Whether `text` holds anything that may be TeX. Fast, and often wrong in its favour."""
-    return "--" in text or bool(_SIGNS.search(text)) or any(word in text for word in _WORDS)
+    return "--" in text or bool(_SIGNS.search(text)) or any(map(text.__contains__, _WORDS))
 
 
 def to_unicode(text: str) -> str:
@@ -65,29 +68,46 @@ def to_unicode(text: str) -> str:
     if not is_in(text):
         return text
     text = _repair(text)
-    for sign, pattern, replacement in _DASHES:
-        if sign in text:
-            text = pattern.sub(replacement, text)
+    if "--" in text:
+        text = _DASHES.sub(_dash, text)
+    if "``" in text:
+        text = _QUOTES.sub(r"“\1”", text)
     return Reader(_TOKEN.findall(_mark_maths(text))).read(maths=False)
 
 
 def _repair(text: str) -> str:
     """Undo what relays do to TeX: doubled backslashes, lost backslashes, quotes escaped as in JSON."""
-    if "\\" in text:
+    if '\\"' in text:
         text = _QUOTED.sub(r'"\1"', text)
+    if "\\\\" in text:
         text = _DOUBLED.sub(_undouble, text)
-    if "{" in text or "_" in text or any(word in text for word in _WORDS):
-        text = _BARE_WORD.sub(r"\\\1", text)
-    for sign, pattern in _BARE:
+    if any(map(text.__contains__, _WORDS)):
+        text = _LOST.sub(r"\\\1", text)
+    if "{" in text or "_" in text:
+        text = _LOST_WRAPPER.sub(_wrapper, text)
+    for sign, pattern, replacement in _LOST_BEHIND:
         if sign in text:
-            text = pattern.sub(r"\\\1", text)
-    while "left" in text and (shorter := _BARE_PAIR.sub(_pair, text)) != text:
+            text = pattern.sub(replacement, text)
+    while "left" in text and (shorter := _LOST_PAIR.sub(_pair, text)) != text:
         text = shorter
     return text
 
 
+def _wrapper(found: re.Match[str]) -> str:
+    return "\\" + found[1] if found[1] in _WRAPPING else found[1]
+
+
 def _pair(found: re.Match[str]) -> str:
     return found[1] + found[2].strip() + found[3]
+
+
+def _dash(found: re.Match[str]) -> str:
+    """An en or em dash, but for arrows, comments and the options of commands."""
+    before, after = found.string[max(found.start() - 1, 0) : found.start()], found.string[found.end() : found.end() + 1]
+    option = len(found[0]) == 2 and after.isalpha() and (not before or before in " \t\n([\"'")
+    if len(found[0]) > 3 or before in ("!", "<") or after == ">" or option:
+        return found[0]
+    return "—" if len(found[0]) == 3 else "–"
 
 
 def _undouble(found: re.Match[str]) -> str:
@@ -98,6 +118,8 @@ def _undouble(found: re.Match[str]) -> str:
 
 def _mark_maths(text: str) -> str:
     """Put marks around maths in place of its delimiters; dollars that mean money stay."""
+    if "$" not in text and "\\(" not in text and "\\[" not in text:
+        return text
     parts, at = [], 0
     while opening := _DOLLARS.search(text, at):
         closing = _CLOSERS[opening[0]].search(text, opening.end())

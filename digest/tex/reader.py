@@ -26,6 +26,7 @@ MAX_DEPTH = 40                  #: of nested groups; deeper braces are dropped, 
 # Control characters never get here (digest.text drops them), so two of them can mark maths within the text.
 OPEN, CLOSE = "\x0e", "\x0f"
 
+_SIGNS = frozenset(f"\\{{}}^_~{OPEN}{CLOSE}")
 _BASE = re.compile(r"(?:(?<!\w)[^\W\d_]|(?<![^\W_])[A-Z][A-Z0-9]+|[)\]])$")
 _RANGE = re.compile(r"[-−]?[\d.]+ ?[-–] ?[\d.]+")
 _LOWERED = ("*", "⊙", "☉", "⊕", "★", "⋆", "")
@@ -55,18 +56,17 @@ class Reader:
     def read(self, *, maths: bool, until: str = "") -> str:
         """The readable text of all tokens up to `until`, which is taken too; of all that are left where it is missing."""
         out: list[str] = []
-        tail = ""
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
+        tokens = self.tokens
+        while self.at < len(tokens):
+            token = tokens[self.at]
             self.at += 1
             if token == until:
                 break
-            piece = self._piece(token, tail, maths=maths)
-            if piece:
-                if token[0] == "\\" and token[1:].rstrip("*") in OPERATORS:
-                    piece = _spaced(piece, tail, self.next())
-                out.append(piece)
-                tail = (tail + piece)[-TAIL:]
+            if token[0] in _SIGNS:
+                if piece := self._piece(token, "".join(out[-4:])[-TAIL:], maths=maths):
+                    out.append(piece)
+            else:
+                out.append(token.replace("'", "′") if maths else token)
         return "".join(out)
 
     def next(self) -> str:
@@ -80,15 +80,13 @@ class Reader:
             return self._group(tail, maths=maths)
         if first == "}":  # closes nothing
             return " " if "://" in tail.rpartition(" ")[2] else ""
-        if first in "^_" and len(token) == 1:
+        if first in "^_":
             return self._script(first, tail, maths=maths)
-        if token == OPEN:
+        if first == OPEN:
             return self.read(maths=True, until=CLOSE).strip()
-        if token == CLOSE:
+        if first == CLOSE:
             return ""
-        if first == "~":
-            return self._tie(tail, maths=maths)
-        return token.replace("'", "′") if maths and "'" in token else token
+        return self._tie(tail, maths=maths)
 
     def _tie(self, tail: str, *, maths: bool) -> str:
         """A space, or the "about" of `~5` and `z~2`."""
@@ -192,7 +190,7 @@ class Reader:
         if name in SYMBOLS:
             return self._symbol(name, tail, maths=maths)
         if name in OPERATORS:
-            return name
+            return _spaced(name, tail, self.next())
         if name in SILENT:
             return self._silent()
         if name in SPACES or not name.strip() or name in ",;:>\\":

@@ -53,7 +53,7 @@ class Server:
         self.script, self.say = list(script), say
         self.heads: list[str] = []
         self.open = self.most = 0
-        self.crowded = asyncio.Event()     #: set when four requests wait at once
+        self.crowded = asyncio.Event()  #: set when four requests wait at once
 
     @property
     def paths(self) -> list[str]:

@@ -175,7 +175,13 @@ async def test_no_host_is_asked_that_nobody_configured() -> None:
     async with Server(Reply(b"", 302, {"Location": "http://169.254.169.254/latest"})) as server, client(server, Clock()) as http:
         with pytest.raises(SourceError, match="not at a configured source"):
             await http.get(server.url, source="feed")
-        for url in ("file:///etc/passwd", "http://127.0.0.1:1/x", "gopher://" + server.host, "http://[", f"http://{server.host}@evil.org/"):
+        for url in (
+            "file:///etc/passwd",
+            "http://127.0.0.1:1/x",
+            "gopher://" + server.host,
+            "http://[",
+            f"http://{server.host}@evil.org/",
+        ):
             with pytest.raises(SourceError) as caught:
                 await http.get(url, source="feed")
             assert not caught.value.retryable
