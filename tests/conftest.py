@@ -28,3 +28,13 @@ async def world(tmp_path: Path, sink: Sink) -> AsyncIterator[World]:
     made = World(tmp_path, sink.port)
     yield made
     made.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="slow suites at their full size, not at about a tenth")
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether slow suites are to run at their full size."""
+    return bool(request.config.getoption("--full"))
