@@ -2,8 +2,8 @@
 
     python benchmarks/rendering.py [--digests N] [--rounds N]
 
-Digests of ten papers out of sixty under twenty topics, so that fragments are shared as in a real pass. Both ways make the same parts
-from the same templates; CPU time, medians of several rounds.
+Digests of ten papers out of sixty under twenty topics, so that fragments are shared as in a real pass. Both ways make the same
+parts from the same templates; CPU time, medians of several rounds.
 """
 
 from __future__ import annotations

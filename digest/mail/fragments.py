@@ -1,7 +1,7 @@
 """What many mails have in common, made once in a pass: papers as HTML and text, and all longer stretches as quoted-printable.
 
-A fragment is a paper's template with gaps: its number in the digest, and where votes on it go. Filled with a number it is kept again,
-ready encoded, since most papers stand at the same few places; then only the two votes are left to be filled for each reader. One
+A fragment is a paper's template with gaps: its number in the digest, and where votes on it go. Filled with a number it is kept
+again, ready encoded, since most papers stand at the same few places; then only the two votes are left to fill for each reader. One
 `Fragments` serves one pass, and forgets what was not used for longest when it grows beyond its limit.
 """
 
