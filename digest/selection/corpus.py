@@ -25,7 +25,7 @@ TITLE_WEIGHT = 4
 #: How many papers the shipped table of frequencies counts for: decisive in an empty store, forgotten in a full one.
 PRIOR_PAPERS = 200
 #: How many of its heaviest features stand for a paper where it is compared with others.
-VECTOR_SIZE = 120
+VECTOR_SIZE = 150
 
 STEM = "~"
 PHRASE = '"'

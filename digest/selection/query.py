@@ -29,6 +29,8 @@ K3 = 8.0
 #: lend the topic so many of their heaviest features, at this share of the length of its own.
 FEEDBACK_PAPERS = 20
 FEEDBACK_FEATURES = 60
+#: But of a small corpus not more than one paper in so many: the others have nothing to do with the topic.
+FEEDBACK_ONE_IN = 15
 FEEDBACK_WEIGHT = 0.7
 #: What papers to resemble weigh beside her own words.
 LIKE_WEIGHT = 0.7
@@ -134,7 +136,7 @@ def expanded(query: Query, own: Sequence[float], corpus: Corpus) -> Query:
     """
     asked = query.layers["asked"] or query.layers["like"]
     answers = [*own, *corpus.scores(asked, corpus.size)]
-    best = _best(answers, FEEDBACK_PAPERS)
+    best = _best(answers, min(FEEDBACK_PAPERS, 1 + len(answers) // FEEDBACK_ONE_IN))
     total = sum(answers[document] for document in best)
     shared: dict[int, float] = {}
     for document in best:
