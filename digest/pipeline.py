@@ -26,7 +26,7 @@ from datetime import date, datetime, timedelta
 from typing import ParamSpec, Self, TypeVar
 
 from digest import reading, when
-from digest.errors import DigestError
+from digest.errors import ConfigError, DigestError, RenderError, SourceError
 from digest.mail.envelope import Message
 from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
@@ -104,7 +104,7 @@ class Pulled:
     updated: int
     seconds: float
     note: str = ""
-    error: DigestError | None = None
+    error: SourceError | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +116,7 @@ class RunReport:
     sync: SyncReport | None = None
     due: int = 0
     tally: Mapping[DeliveryState, int] = field(default_factory=dict)  #: of everybody who was due
+    reasons: Mapping[tuple[DeliveryState, str], int] = field(default_factory=dict)  #: of those who got nothing, why
     failures: list[DigestError] = field(default_factory=list)
     sent_now: int = 0
     ended: str = ""  #: why the round ended before its time
@@ -123,7 +124,8 @@ class RunReport:
     @property
     def exit_code(self) -> int:
         """2 = something for an admin to mend, 1 = something is still open, 0 = all well; 2 comes before 1."""
-        if self.roster or (self.sync and self.sync.withheld):
+        to_mend = any(isinstance(each, ConfigError | RenderError) for each in self.failures)
+        if self.roster or to_mend or (self.sync and self.sync.withheld):
             return 2
         open_states = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED)
         still_open = any(self.tally.get(state) for state in open_states) or not self.adds_up
@@ -315,6 +317,8 @@ async def account(house: House, plan: Plan, report: RunReport) -> None:
     """Count rows, not memories: every digest that was due must be in a state that says what became of it."""
     expected = {(row.subscriber, row.date) for row in plan.rows}
     days = sorted({day for _, day in expected})
-    rows = [row for day in days for row in await house.db(house.store.deliveries.on, day)]
+    found = [row for day in days for row in await house.db(house.store.deliveries.on, day)]
+    rows = [row for row in found if (row.subscriber, row.date) in expected]
     report.due = len(expected)
-    report.tally = dict(Counter(row.state for row in rows if (row.subscriber, row.date) in expected))
+    report.tally = dict(Counter(row.state for row in rows))
+    report.reasons = dict(Counter((row.state, row.reason) for row in rows if row.state != DeliveryState.SENT))

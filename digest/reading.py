@@ -106,10 +106,11 @@ def until(reading: Reading, moment: datetime) -> Reading:
     return replace(reading, now=moment, papers=papers, sightings=_until(reading.sightings, moment), announced=announced)
 
 
-def past_of(store: Store, subscribers: Iterable[int], *, before: date) -> dict[int, Past]:
-    """What each of them has had before that day, by key."""
+def past_of(store: Store, subscribers: Iterable[int], *, before: date, rewind: bool = False) -> dict[int, Past]:
+    """What each of them has had before that day, by key. With `rewind` what that day's own digest and later ones brought is not
+    held against a paper, so that the day can be seen again as it was."""
     keys = list(subscribers)
-    sent = store.deliveries.sent_papers_of(keys)
+    sent = store.deliveries.sent_papers_of(keys, before=before if rewind else None)
     days = store.histories.last_days_of(keys, before=before)
     silent = store.histories.silent_days_of(keys, before=before)
     return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ())) for key in keys}
@@ -151,7 +152,8 @@ def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Pa
 def nothing_new(subscriber: Subscriber, day: date, reading: Reading) -> Empty:
     """Why nothing came since her last digest: a day without announcements, a source that is down, or simply nothing."""
     moment = reading.now if when.local_date(reading.now, subscriber.timezone) == day else when.due_at(subscriber, day)
-    if silence := when.why_nothing_new(moment):
+    announces = not reading.health or any(each.source == "arxiv" for each in reading.health)
+    if announces and (silence := when.why_nothing_new(moment)):
         return Empty(silence.reason, silence.text)
     down = [each for each in reading.health if is_down(each, reading.now)]
     if down:
@@ -169,7 +171,7 @@ def _down(health: SourceHealth, subscriber: Subscriber) -> str:
         health.source, health.source
     )
     if health.last_good is None:
-        return f"{name} has not answered yet: {health.last_error}"
+        return f"{name} has not answered yet: {health.last_error.rstrip('.')}."
     since = health.last_good.astimezone(when.zone(subscriber.timezone))
     return f"{name} has not answered since {since:%A %H:%M}; its papers will come as soon as it does."
 

@@ -68,25 +68,29 @@ def write(press: Press, scored: reading.Scored, batch: Sequence[Delivery], memor
 
 
 def write_one(press: Press, scored: reading.Scored, delivery: Delivery, memory: Memory, now: datetime) -> Written:
-    """Select and render one digest, or render again what was frozen before."""
-    if delivery.kind != "digest":
-        return Written(delivery, press.mail(delivery))
-    her = memory.people.get(delivery.subscriber)
-    if her is None or delivery.date is None:
-        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.UNSUBSCRIBED, now, "no longer a subscriber"))
+    """One mail, digest or other; what our own templates or addresses spoil is put off until somebody may have mended them."""
     try:
-        if delivery.frozen:
-            digest = frozen.thaw(delivery.frozen, her, memory.papers)
-        else:
-            digest = reading.choose(her, delivery.date, scored, memory.pasts.get(her.key, reading.Past()))
-        if not digest.items and digest.empty and her.when_empty == WhenEmpty.SKIP:
-            return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.NOTHING_TO_SAY, now, digest.empty.text))
-        message, shown = press.digest(digest, delivery)
+        if delivery.kind != "digest":
+            return Written(delivery, press.mail(delivery))
+        return _digest(press, scored, delivery, memory, now)
     except DigestError as error:
         put_off = Outcome(delivery.key, DeliveryEvent.FAILED_FOR_NOW, now, str(error), retry_at=now + RETRY_OUR_FAULT)
         return Written(delivery, outcome=put_off, failure=error)
+
+
+def _digest(press: Press, scored: reading.Scored, delivery: Delivery, memory: Memory, now: datetime) -> Written:
+    """Select and render one digest, or render again what was frozen before. Raises DigestError."""
+    her = memory.people.get(delivery.subscriber)
+    if her is None or delivery.date is None:
+        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.UNSUBSCRIBED, now, "no longer a subscriber"))
+    if delivery.frozen:
+        digest = frozen.thaw(delivery.frozen, her, memory.papers)
+    else:
+        digest = reading.choose(her, delivery.date, scored, memory.pasts.get(her.key, reading.Past()))
+    if not digest.items and digest.empty and her.when_empty == WhenEmpty.SKIP:
+        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.NOTHING_TO_SAY, now, digest.empty.text))
+    message, shown = press.digest(digest, delivery)
     keys = {item.paper.id: item.paper.key for item in digest.items}
     shown_keys = tuple(keys[name] for name in shown if name in keys)
-    return Written(
-        delivery, message, Frozen(delivery.key, delivery.frozen or frozen.freeze(digest), message.message_id, shown_keys)
-    )
+    content = delivery.frozen or frozen.freeze(digest)
+    return Written(delivery, message, Frozen(delivery.key, content, message.message_id, shown_keys))

@@ -6,6 +6,7 @@ Each verb is loaded when it is called, so that `digest --help` answers at once.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -45,9 +46,10 @@ class Verbs(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from digest.errors import nearest
+            from digest.errors import nearest, quoted
 
-            raise click.UsageError(f"there is no verb '{args[0]}'{nearest(args[0], VERBS)}", ctx) from error
+            hint = nearest(args[0], VERBS) or f"; there are {', '.join(VERBS)}"
+            raise click.UsageError(f"there is no verb {quoted(args[0])}{hint}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
@@ -56,6 +58,7 @@ class Verbs(click.Group):
 
 @click.group(
     cls=Verbs,
+    subcommand_metavar="VERB …",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Start with `digest preview`: it needs no settings and sends nothing.",
 )
@@ -71,13 +74,23 @@ def main(args: list[str] | None = None) -> None:
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = _misused(error)
     except DigestError as error:
         from digest.cli.output import complain
 
         code = complain(error)
     except BrokenPipeError:  # `digest trending | head` is no fault of anybody
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _misused(error: click.ClickException) -> int:
+    """What was wrong with the words of the command line, in the style of all our errors; a verb without a word prints its help."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+    else:
+        message = error.format_message()
+        click.echo(f"error: {message[:1].lower()}{message[1:]}\nTry: {context.command_path} --help", err=True)
+    return error.exit_code

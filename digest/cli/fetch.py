@@ -11,6 +11,8 @@ import click
 from digest.cli.options import Day, clock, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.pipeline import Pulled
 
 
@@ -24,7 +26,7 @@ def command(names: tuple[str, ...], since: date | None, as_json: bool, now: date
     """Pull new papers into the store; one line a source: found, new, updated, seconds, or why not."""
     from digest import pipeline
     from digest.cli import house
-    from digest.cli.output import progress, say_json
+    from digest.cli.output import progress, say, say_json
 
     given = house.settings()
     wanted = house.sources(given, names)
@@ -35,7 +37,7 @@ def command(names: tuple[str, ...], since: date | None, as_json: bool, now: date
     if as_json:
         say_json([as_row(each) for each in pulled])
     else:
-        report(pulled)
+        report(pulled, say)
     return 1 if any(each.error for each in pulled) else 0
 
 
@@ -51,13 +53,11 @@ def as_row(pulled: Pulled) -> dict[str, object]:
     }
 
 
-def report(pulled: tuple[Pulled, ...]) -> None:
+def report(pulled: tuple[Pulled, ...], write: Callable[[str], None]) -> None:
     """One line a source."""
-    from digest.cli.output import say
-
     width = max((len(each.source) for each in pulled), default=0)
     for each in pulled:
         line = f"{each.source:{width}}  {each.found:5d} found  {each.new:5d} new  {each.updated:5d} updated  {each.seconds:6.1f} s"
-        say(line + (f"  {each.note}" if each.note else ""))
+        write(line + (f"  {each.note}" if each.note else ""))
         if each.error:
-            say(f"{'':{width}}  failed: {each.error}")
+            write(f"{'':{width}}  failed: {each.error.message}")

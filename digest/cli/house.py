@@ -40,6 +40,21 @@ def open_store(given: Settings) -> Store:
     return Store.open(given.database_url)
 
 
+def look_into_store(given: Settings) -> Store:
+    """The same for a verb that only looks: where there is no store yet, an empty one in memory, so that no file is made."""
+    from digest.store.store import Store
+
+    return open_store(given) if has_store(given) else Store.open("sqlite://")
+
+
+def has_store(given: Settings) -> bool:
+    """False while the file of an SQLite store is still to be made."""
+    from pathlib import Path
+
+    file = given.database_url.partition(":///")[2].partition("?")[0]
+    return not given.database_url.startswith("sqlite") or (bool(file) and Path(file).exists())
+
+
 def urls(given: Settings) -> SourceUrls:
     from digest.sources.source import SourceUrls
 

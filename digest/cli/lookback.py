@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest import reading, when
-from digest.cli.output import console, say, table
+from digest.cli.output import print_table, say, table
 from digest.model import Digest, SectionKind, Subscriber
 
 if TYPE_CHECKING:
@@ -16,22 +16,21 @@ if TYPE_CHECKING:
     from digest.cli.scene import Stock
 
 
-def show(subscriber: Subscriber, stock: Stock, days: int) -> int:
+def show(subscriber: Subscriber, stock: Stock, days: int) -> None:
     """One line a day with counts for each topic, then the words that matched most."""
     digests = list(replay(subscriber, stock, days))
     names = [topic.name for topic in subscriber.topics]
-    shown = table("day", *names, "trending", "all", right=(*names, "trending", "all"))
+    shown = table("day", *names, "trending", "all", right=(*names, "trending", "all"), wrap=names)
     for digest in digests:
         counts = Counter(
             item.topic for section in digest.sections if section.kind != SectionKind.TRENDING for item in section.items
         )
         trending = sum(len(section.items) for section in digest.sections if section.kind == SectionKind.TRENDING)
         shown.add_row(f"{digest.date:%a %Y-%m-%d}", *(str(counts[name]) for name in names), str(trending), str(len(digest.items)))
-    say(f"{subscriber.email}, the last {days} days, from {stock.origin}")
-    console().print(shown)
+    say(f"{subscriber.email}, the last {days} days up to {stock.now:%Y-%m-%d}, from {stock.origin}")
+    print_table(shown)
     for topic, words in matched_words(digests).items():
         say(f"{topic}: " + ", ".join(f"{word} ({count})" for word, count in words.most_common(8)))
-    return 0
 
 
 def replay(subscriber: Subscriber, stock: Stock, days: int) -> Iterator[Digest]:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from digest.errors import quoted
+
 Clock = Callable[[], datetime]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,7 +23,7 @@ class Instant(click.ParamType[datetime]):
         try:
             found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"'{value}' is not an instant; write it as 2026-03-24T09:00:00Z", param, ctx)
+            self.fail(f"{quoted(value)} is not an instant; write it as 2026-03-24T09:00:00Z", param, ctx)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -34,7 +36,7 @@ class Day(click.ParamType[date]):
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
-            self.fail(f"'{value}' is not a date; write it as 2026-03-24", param, ctx)
+            self.fail(f"{quoted(value)} is not a date; write it as 2026-03-24", param, ctx)
 
 
 def wall_clock() -> datetime:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from digest.errors import ConfigError, ConfigErrors, DigestError
+from digest.errors import ConfigError, ConfigErrors, DigestError, RenderError, TransportError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 #: The three endings of CONTRACT.md; the higher of two wins.
 WELL, OPEN, MEND = 0, 1, 2
 
-#: What a table may fill where there is no terminal whose width could be asked for.
-_WIDE = 160
+#: Wide enough for any table where there is no terminal whose width could be asked for.
+_WIDE = 10_000
+#: Where the dialogue stands before any mail is spoken of: what fails there is the line, not the mail.
+_LINE_PHASES = ("connect", "greeting", "hello", "tls", "login")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A rich console; without a terminal it is wide and colourless, so that a file or a pipe gets whole lines."""
+    """A rich console; without a terminal it is colourless and as wide as it takes, so that a file or a pipe gets whole lines."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=None if stream.isatty() else _WIDE)
+    width = None if stream.isatty() else _WIDE
+    plain = bool(os.environ.get("NO_COLOR"))
+    # Titles hold [brackets] and :colons:, which are nobody's markup.
+    colours: Literal["auto"] | None = None if plain else "auto"
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, no_color=plain, color_system=colours)
 
 
 def say(line: str = "") -> None:
@@ -49,8 +56,15 @@ def say_json(value: Any) -> None:
 def complain(error: DigestError) -> int:
     """Print what went wrong and what to do; the exit code says whose turn it is."""
     for each in error.errors if isinstance(error, ConfigErrors) else (error,):
-        tell(f"error: {each}")
-    return MEND if isinstance(error, ConfigError | ConfigErrors) else OPEN
+        tell(f"error: {each}{_advice(each)}")
+    return MEND if isinstance(error, ConfigError | ConfigErrors | RenderError) else OPEN
+
+
+def _advice(error: DigestError) -> str:
+    """The next step, where the error itself cannot know it."""
+    if isinstance(error, TransportError) and error.phase in _LINE_PHASES:
+        return "; DIGEST_SMTP_URL says where mail goes out, `digest check --smtp` tries it"
+    return ""
 
 
 def complain_all(errors: Iterable[DigestError]) -> int:
@@ -58,14 +72,25 @@ def complain_all(errors: Iterable[DigestError]) -> int:
     return max((complain(error) for error in errors), default=WELL)
 
 
-def table(*columns: str, right: Iterable[str] = ()) -> Table:
-    """A plain table with the given columns; those in `right` hold figures."""
+def table(*columns: str, right: Iterable[str] = (), wrap: Iterable[str] = ()) -> Table:
+    """A plain table; the columns in `right` hold figures, and only those in `wrap` give way where the terminal is narrow."""
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=name not in wrap, overflow="fold")
     return made
+
+
+def print_table(made: Table, *, indent: int = 0) -> None:
+    """A table as part of the result: no line ends in blanks, and elsewhere than on a terminal each row is one line."""
+    from rich.padding import Padding
+
+    paper = console()
+    with paper.capture() as printed:
+        paper.print(Padding(made, (0, 0, 0, indent), expand=False))
+    for line in printed.get().splitlines():
+        say(line.rstrip())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,30 +63,35 @@ def command(
         raise click.UsageError("give WHO or --topic, not both")
     given = house.settings()
     stock = scene.find_stock(given, now=clock(now)(), fixed=now is not None, papers=papers, sample=sample, ask=ask)
-    subscriber = scene.find_subscriber(given, who, topics, stock.store)
-    if days:
-        from digest.cli.lookback import show
+    with closing(stock):
+        subscriber, code = scene.find_subscriber(given, who, topics, stock.store)
+        code = max(code, stock.code)
+        if days:
+            from digest.cli.lookback import show
 
-        return show(subscriber, stock, days)
-    day = day or when.local_date(stock.now, subscriber.timezone)
-    past = past_of(stock, subscriber.key, day)
-    chosen = reading.choose(subscriber, day, reading.score(with_liked(stock, subscriber), subscriber.topics), past)
+            show(subscriber, stock, days)
+            return code
+        day = day or when.local_date(stock.now, subscriber.timezone)
+        past = past_of(stock, subscriber.key, day)
+        chosen = reading.choose(subscriber, day, reading.score(with_liked(stock, subscriber), subscriber.topics), past)
     files = _files(chosen, house.press(given), stock)
     if form:
         click.echo(files[form], nl=False)
-        return 0
+        return code
     _write(out, files)
     _summary(chosen, stock, out, files)
     if open_it:
         click.launch(str((out / "digest.html").resolve()))
-    return 0
+    return code
 
 
 def past_of(stock: Stock, subscriber: int, day: date) -> Past:
-    """What she has had before `day`; nothing when she is not in the store."""
+    """What she had had before `day`, so that a day whose digest is out already is shown as it was; nothing for strangers."""
     from digest.reading import Past, past_of
 
-    return past_of(stock.store, [subscriber], before=day).get(subscriber, Past()) if stock.store and subscriber else Past()
+    if stock.store is None or not subscriber:
+        return Past()
+    return past_of(stock.store, [subscriber], before=day, rewind=True)[subscriber]
 
 
 def with_liked(stock: Stock, subscriber: Any) -> Any:
@@ -112,10 +118,17 @@ def _files(digest: Digest, printer: Printer, stock: Stock) -> dict[str, str]:
 
 
 def _write(out: Path, files: dict[str, str]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    for form, content in files.items():
-        ending = "txt" if form == "text" else form
-        (out / f"digest.{ending}").write_text(content, encoding="utf-8", newline="")
+    """The four files. Raises ConfigError where they cannot be written."""
+    from digest.errors import ConfigError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for form, content in files.items():
+            ending = "txt" if form == "text" else form
+            (out / f"digest.{ending}").write_text(content, encoding="utf-8", newline="")
+    except OSError as error:
+        message = f"nothing can be written there ({error.strerror}); name another folder"
+        raise ConfigError(message, where=str(out), key="--out") from None
 
 
 def _summary(digest: Digest, stock: Stock, out: Path, files: dict[str, str]) -> None:
@@ -124,6 +137,8 @@ def _summary(digest: Digest, stock: Stock, out: Path, files: dict[str, str]) -> 
     say(f"{digest.subscriber.email}, {digest.date:%A} {digest.date}, from {stock.origin}")
     if digest.empty and not digest.items:
         say(f"  nothing to send: {digest.empty.text}")
+        if near := digest.empty.near_miss:
+            say(f"  nearest: {near.paper.title}  ({near.topic}, {near.score:.2f})")
     for section in digest.sections:
         say(f"\n  {section.title or {'author': 'Authors you follow', 'trending': 'Trending'}[section.kind]}")
         for item in section.items:

@@ -65,8 +65,10 @@ def _jsonl(topic: Any, matches: Any, names: dict[str, str]) -> Iterator[str]:
 
 
 def _table(topic: Any, matches: Any, names: dict[str, str]) -> Iterator[str]:
+    """A line for each paper, and the words that met it."""
     yield topic.name
     for place, each in enumerate(matches, 1):
         words = ", ".join(dict.fromkeys(hit.term for hit in each.hits if hit.term))
-        yield f"{place:5d}  {each.relevance:8.3f}  {each.paper.title}  ({names[each.paper.id]}; {words[:80]})"
+        line = f"{place:5d}  {each.relevance:8.3f}  {names[each.paper.id]:12}  {each.paper.title}"
+        yield line + (f"  ({words[:80]})" if words else "")
     yield ""

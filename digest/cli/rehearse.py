@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from digest import pipeline, reading, when
 from digest.cli.output import complain_all, say
+from digest.cli.scene import as_served
+from digest.errors import ConfigError
 from digest.model import Digest, Subscriber
 
 if TYPE_CHECKING:
@@ -49,10 +51,10 @@ def digests(house: House, only: tuple[str, ...]) -> Iterator[Digest]:
 def everybody(house: House, only: tuple[str, ...]) -> list[Subscriber]:
     """Who is in the store, and who the folder would add to it; the folder's profile is the newer one."""
     known = {each.email.lower(): each for each in house.store.subscribers.active()}
+    barred = {each.email.lower() for each in house.store.subscribers.suppressed()}
     for each in house.roster().subscribers if house.roster else ():
-        stored = known.get(each.email.lower()) or (house.store.subscribers.get(each.email) and None)
-        if stored or house.store.subscribers.get(each.email) is None:
-            known[each.email.lower()] = replace(each, key=stored.key if stored else 0)
+        if each.email.lower() not in barred:
+            known[each.email.lower()] = as_served(each, house.store)
     wanted = {address.lower() for address in only}
     return [each for address, each in sorted(known.items()) if not wanted or address in wanted]
 
@@ -61,10 +63,9 @@ def test(house: House, given: Settings, address: str, only: tuple[str, ...]) -> 
     """Send one digest, marked as a test, to `address`; nothing is recorded, so that the real one still comes."""
     from digest.cli.house import pool
 
-    chosen = next(digests(house, only), None) or _anyhow(house, only)
+    chosen = next((each for each in digests(house, only) if each.items), None) or _anyhow(house, only)
     if chosen is None:
-        say("nobody to rehearse with: `digest subscribers sync` reads the folder, `digest preview` shows the example")
-        return 2
+        raise ConfigError("nobody to rehearse with; `digest subscribers sync` reads the folder, `digest preview` shows the example")
     printer = pipeline.needed(house.press)
     rendered = printer.render(chosen)  # type: ignore[attr-defined]
     message = printer.build(  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from digest import reading
 from digest.cli import house
 from digest.cli.files import SAMPLE, example_subscriber
-from digest.cli.output import complain_all, tell
+from digest.cli.output import OPEN, WELL, complain_all, tell
 from digest.errors import ConfigError, ConfigErrors, nearest, quoted
 from digest.model import Paper, Subscriber, Topic
 
@@ -32,6 +32,11 @@ class Stock:
     now: datetime
     origin: str  #: in words, for the summary
     store: Store | None = None
+    code: int = WELL  #: MEND when a part of it could not be read, OPEN when a source did not answer
+
+    def close(self) -> None:
+        if self.store:
+            self.store.close()
 
 
 def find_stock(given: Settings, *, now: datetime, fixed: bool, papers: Path | None, sample: bool, ask: bool) -> Stock:
@@ -43,22 +48,32 @@ def find_stock(given: Settings, *, now: datetime, fixed: bool, papers: Path | No
     if not sample and (found := _of_store(given, now)):
         return found
     if not sample:
-        tell(
-            "The store is empty: showing the packaged sample. `digest fetch` brings today's papers, `digest preview --fetch` only looks."
-        )
+        tell("The store is empty: this is the packaged sample. `digest fetch` brings today's papers, `preview --fetch` only looks.")
     return _of_file(SAMPLE, now if fixed else None, "the packaged sample")
 
 
-def find_subscriber(given: Settings, who: str | None, topics: Sequence[str], store: Store | None) -> Subscriber:
-    """An address, the path of a subscriber YAML, topics typed by hand, or the example. Raises ConfigError when there is nobody."""
+def find_subscriber(given: Settings, who: str | None, topics: Sequence[str], store: Store | None) -> tuple[Subscriber, int]:
+    """An address, the path of a subscriber YAML, topics typed by hand, or the example; and MEND when her file has faults.
+
+    What a file says now comes before what the store took over of it, as in a pass. Raises ConfigError when there is nobody.
+    """
     if topics:
-        return Subscriber(email="you@example.org", topics=tuple(Topic(each) for each in topics), timezone=given.timezone)
+        return Subscriber(email="you@example.org", topics=tuple(Topic(each) for each in topics), timezone=given.timezone), WELL
     if who and "@" in who and not Path(who).exists():
         return _by_address(given, who, store)
-    return _from_file(given, Path(who) if who else example_subscriber(given.subscribers))
+    return _from_file(given, Path(who) if who else example_subscriber(given.subscribers), store)
 
 
-def _from_file(given: Settings, path: Path) -> Subscriber:
+def as_served(written: Subscriber, store: Store | None) -> Subscriber:
+    """Somebody as a file has her, as a pass would serve her: with what the store knows of her, and under her own changes."""
+    known = store.subscribers.get(written.email) if store else None
+    if known is None:
+        return written
+    held = {name: value for name, value in known.overlay if getattr(known.written, name) == getattr(written, name)}
+    return replace(written, key=known.subscriber.key, **held)
+
+
+def _from_file(given: Settings, path: Path, store: Store | None) -> tuple[Subscriber, int]:
     from digest.subscription.roster import read_file
 
     if not path.exists():
@@ -67,42 +82,53 @@ def _from_file(given: Settings, path: Path) -> Subscriber:
         )
     found = read_file(path, defaults=given.defaults)
     if not found.subscribers:
-        raise ConfigErrors(found.faults)
-    complain_all(found.faults)
+        raise ConfigErrors(found.faults or [ConfigError("there is no subscriber in it; example.yaml shows one", where=str(path))])
     if len(found.subscribers) > 1:
         others = ", ".join(each.email for each in found.subscribers[1:])
         tell(f"{path} holds several subscribers; this is {found.subscribers[0].email}. The others: {others}")
-    return found.subscribers[0]
+    return as_served(found.subscribers[0], store), complain_all(found.faults)
 
 
-def _by_address(given: Settings, address: str, store: Store | None) -> Subscriber:
-    """From the store, or, where that has not been synced yet, from the folder."""
-    from digest.subscription.roster import read
+def _by_address(given: Settings, address: str, store: Store | None) -> tuple[Subscriber, int]:
+    """From her file as it is now; from the store when she has none, or it is broken."""
+    known = store.subscribers.get(address) if store else None
+    if known and not known.origin:
+        return known.subscriber, WELL
+    people, faults = _written(given, known.origin if known else "")
+    if address.lower() in people:
+        return as_served(people[address.lower()], store), WELL
+    if known:
+        if faults:
+            tell(f"{known.origin} is broken: this is the last good profile of {known.subscriber.email}")
+        return known.subscriber, complain_all(faults)
+    hint = nearest(address.lower(), people) or "; `digest subscribers list` names all"
+    stranger = ConfigError(f"no subscriber {quoted(address)} in the store or in {given.subscribers}{hint}")
+    raise ConfigErrors([stranger, *faults])
 
-    if store and (enrolled := store.subscribers.get(address)):
-        return enrolled.subscriber
-    known = {each.email.lower(): each for each in read(given.subscribers, defaults=given.defaults).subscribers}
-    if address.lower() in known:
-        return known[address.lower()]
-    hint = nearest(address.lower(), known) or "; `digest subscribers list` names all"
-    raise ConfigError(f"no subscriber {quoted(address)} in the store or in {given.subscribers}/{hint}")
+
+def _written(given: Settings, name: str) -> tuple[dict[str, Subscriber], tuple[ConfigError, ...]]:
+    """Who stands in one file of the folder, or in all of them, by address; and the faults there."""
+    from digest.subscription.roster import read, read_file
+
+    path = given.subscribers / name
+    found = read_file(path, defaults=given.defaults) if name and path.exists() else read(given.subscribers, defaults=given.defaults)
+    return {each.email.lower(): each for each in found.subscribers}, found.faults
 
 
 def _of_file(path: Path, now: datetime | None, origin: str) -> Stock:
     from digest.cli.papers import read_papers
 
     papers, _, sightings, faults = read_papers(path)
-    complain_all(faults)
+    code = complain_all(faults)
     if now is None:
         last = max(paper.announced for paper in papers if paper.announced)
         now = datetime.combine(last, SAMPLE_HOUR, UTC)
-    return Stock(reading.of_papers(papers, sightings, now=now), now, origin)
+    return Stock(reading.of_papers(papers, sightings, now=now), now, origin, code=code)
 
 
 def _of_store(given: Settings, now: datetime) -> Stock | None:
     """What the store holds; None when there is no store yet, or nothing in it. A preview never makes one."""
-    path = given.database_url.removeprefix("sqlite:///")
-    if given.database_url.startswith("sqlite") and not Path(path).exists():
+    if not house.has_store(given):
         return None
     store = house.open_store(given)
     if not store.papers.count():
@@ -119,11 +145,13 @@ def _asked(given: Settings, now: datetime) -> Stock:
 
     store = Store.open("sqlite://")
     made = house.house(given, store, lambda: now, sources=house.sources(given), http=lambda: house.client(given))
-    report(asyncio.run(pipeline.fetch(made)))
+    pulled = asyncio.run(pipeline.fetch(made))
+    report(pulled, tell)
     found = reading.read(store, now=now)
     # Nothing was kept yesterday, so that all seems new today: a paper counts as seen on the day it was announced.
     papers = tuple(replace(paper, first_seen=_announced(paper, now)) for paper in found.papers)
-    return Stock(replace(found, papers=papers), now, "the sources, asked just now")
+    code = OPEN if any(each.error for each in pulled) else WELL
+    return Stock(replace(found, papers=papers), now, "the sources, asked just now", code=code)
 
 
 def _announced(paper: Paper, now: datetime) -> datetime | None:

@@ -11,10 +11,7 @@ import click
 from digest.cli.options import clock, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
-    from digest.pipeline import RunReport
+    from digest.pipeline import House, RunReport
 
 
 @click.command(name="send", epilog="Example: digest send --only alice@example.org")
@@ -48,6 +45,7 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
             pool=lambda: house.pool(given),
             watch=lambda _: bar.advance(task),
         )
+        check_addresses(made, only)
         if test:
             return rehearse.test(made, given, test, only)
         if dry_run:
@@ -60,6 +58,26 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
     return report.exit_code
 
 
+def check_addresses(made: House, only: tuple[str, ...]) -> None:
+    """Raises ConfigErrors for addresses behind --only to which nothing can be sent: a slip must not pass for a quiet day."""
+    from digest.cli.rehearse import everybody
+    from digest.errors import ConfigError, ConfigErrors, nearest, quoted
+
+    if not only:
+        return
+    known = [each.email.lower() for each in everybody(made, ())]
+    faults = []
+    for address in only:
+        if address.lower() not in known:
+            barred = made.store.subscribers.subscription(address)
+            reason = f" ({barred.reason})" if barred and barred.reason else ""
+            hint = nearest(address.lower(), known) or "; `digest subscribers list` names all"
+            message = f"{quoted(address)} is {barred.state}{reason}" if barred else f"no subscriber {quoted(address)}{hint}"
+            faults.append(ConfigError(message, key="--only"))
+    if faults:
+        raise ConfigErrors(faults)
+
+
 def as_row(report: RunReport) -> dict[str, Any]:
     """What `--json` says of a pass."""
     from digest.cli.fetch import as_row as fetched
@@ -70,9 +88,11 @@ def as_row(report: RunReport) -> dict[str, Any]:
         "due": report.due,
         "sent_now": report.sent_now,
         "tally": {state.value: count for state, count in sorted(report.tally.items())},
+        "reasons": [{"state": state.value, "reason": why, "count": count} for (state, why), count in report.reasons.items()],
         "adds_up": report.adds_up,
         "failures": [str(each) for each in report.failures],
         "ended": report.ended or None,
+        "withheld": report.sync.withheld if report.sync else "",
     }
 
 
@@ -80,12 +100,14 @@ def _print(report: RunReport) -> None:
     from digest.cli.fetch import report as fetched
     from digest.cli.output import complain_all, say, tell
 
-    fetched(report.fetched)
+    fetched(report.fetched, say)
     complain_all(report.roster)
     if report.sync and report.sync.withheld:
         tell(f"error: {report.sync.withheld}")
     parts = ", ".join(f"{count} {state}" for state, count in sorted(report.tally.items()))
     say(f"{report.due} due today: {parts or 'nobody'}; {report.sent_now} sent now")
+    for (state, reason), count in sorted(report.reasons.items(), key=lambda each: (-each[1], each[0])):
+        say(f"{count:5d} {state}: {reason or 'no reason noted'}")
     complain_all(report.failures)
     if report.ended:
         tell(f"the round ended early: {report.ended}; what is left is tried again by the next `digest send`")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,13 +13,20 @@ import click
 from digest.cli.options import clock, date_option, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
-    from digest.model import Delivery
+    from digest.model import Delivery, Subscriber
     from digest.store.fetches import SourceHealth
     from digest.store.store import Store
 
+#: So many of those who got nothing are listed on the page; `--csv` and `--json` list all.
+LISTED = 50
+
+CSV_COLUMNS = ("email", "date", "state", "reason", "attempts", "sent_at", "retry_at", "message_id")
+#: What makes a spreadsheet take a cell for a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 @click.command(name="status", epilog="Example: digest status --failed")
-@click.option("--failed", is_flag=True, help="Only deliveries that did not reach anybody.")
+@click.option("--failed", is_flag=True, help="Only deliveries that failed or are still open.")
 @click.option("--csv", "as_csv", is_flag=True, help="The day's deliveries as CSV.")
 @date_option
 @json_option
@@ -26,12 +34,14 @@ if TYPE_CHECKING:
 @verbose_option
 def command(failed: bool, as_csv: bool, day: date | None, as_json: bool, now: datetime | None) -> int:
     """Sources, the day's deliveries by state, who got nothing and why, who is suppressed, and when the next is due."""
+    from digest import when
     from digest.cli import house
     from digest.cli.output import say_json
 
+    given = house.settings()
     moment = clock(now)()
-    with house.open_store(house.settings()) as store:
-        report = gather(store, day or moment.astimezone(UTC).date(), moment, failed=failed)
+    with house.look_into_store(given) as store:
+        report = gather(store, day or when.local_date(moment, given.timezone), moment, failed=failed)
     if as_csv:
         write_csv(report["deliveries"])
     elif as_json:
@@ -42,40 +52,42 @@ def command(failed: bool, as_csv: bool, day: date | None, as_json: bool, now: da
 
 
 def gather(store: Store, day: date, now: datetime, *, failed: bool = False) -> dict[str, Any]:
-    """All that the page says, as plain values."""
+    """All that the page says, as plain values. `failed` leaves out whoever was reached or had nothing to be told."""
     from digest.model import DeliveryState, SubscriptionState
 
     rows = store.deliveries.on(day)
-    reached = (DeliveryState.SENT,)
-    everybody = store.subscribers.all()
+    tally = Counter(row.state for row in rows)
+    well = (DeliveryState.SENT, DeliveryState.SKIPPED)
+    listed = [row for row in rows if not failed or row.state not in well]
+    states = Counter(each.subscription.state for each in store.subscribers.all())
+    suppressed = store.subscribers.suppressed()
     return {
         "date": day,
         "now": now,
         "papers": store.papers.count(),
         "sources": [_source(each) for each in store.fetches.health()],
-        "deliveries": [_delivery(each) for each in rows if not failed or each.state not in (*reached, DeliveryState.SKIPPED)],
-        "tally": {
-            state.value: sum(row.state == state for row in rows)
-            for state in DeliveryState
-            if any(row.state == state for row in rows)
-        },
-        "nothing": [_delivery(each) for each in rows if each.state not in reached],
-        "suppressed": [
-            {"email": each.subscription.email, "reason": each.subscription.reason, "since": each.subscription.since}
-            for each in everybody
-            if each.subscription.state == SubscriptionState.SUPPRESSED
-        ],
-        "subscribers": {state.value: sum(each.subscription.state == state for each in everybody) for state in SubscriptionState},
+        "deliveries": [_delivery(each) for each in listed],
+        "tally": {state.value: tally[state] for state in DeliveryState if tally[state]},
+        "nothing": [_delivery(each) for each in listed if each.state != DeliveryState.SENT],
+        "suppressed": [{"email": each.email or None, "reason": each.reason, "since": each.since} for each in suppressed],
+        "subscribers": {state.value: states[state] for state in SubscriptionState} | {"suppressed": len(suppressed)},
         "next_due": next_due(store, now),
     }
 
 
 def next_due(store: Store, now: datetime) -> dict[str, Any] | None:
     """Whose digest comes next, and when."""
+    people = store.subscribers.active()
+    last = store.histories.last_planned_of([her.key for her in people])
+    coming = [(due, her.email) for her in people if (due := _due_after(her, last.get(her.key), now))]
+    return {"at": min(coming)[0], "email": min(coming)[1]} if coming else None
+
+
+def _due_after(her: Subscriber, last: date | None, now: datetime) -> datetime | None:
+    """Her next digest for a date that is not yet in the journal: by hand she may have had today's before its hour."""
     from digest import when
 
-    coming = [(due, her.email) for her in store.subscribers.active() if (due := when.next_due(her, now))]
-    return {"at": min(coming)[0], "email": min(coming)[1]} if coming else None
+    return when.next_due(her, max(now, when.due_at(her, last)) if last else now)
 
 
 def _source(health: SourceHealth) -> dict[str, Any]:
@@ -86,6 +98,8 @@ def _source(health: SourceHealth) -> dict[str, Any]:
         "last_error": health.last_error,
         "last_error_at": health.last_error_at,
         "failures": health.failures,
+        "found": health.found,
+        "new": health.new,
         "note": health.note,
     }
 
@@ -105,37 +119,59 @@ def _delivery(row: Delivery) -> dict[str, Any]:
 
 def write_csv(rows: list[dict[str, Any]]) -> None:
     """One line a delivery. A cell that a spreadsheet would take for a formula gets an apostrophe."""
-    columns = ("email", "date", "state", "reason", "attempts", "sent_at", "retry_at", "message_id")
     out = csv.writer(sys.stdout)
-    out.writerow(columns)
+    out.writerow(CSV_COLUMNS)
     for row in rows:
-        cells = ["" if row[name] is None else str(row[name]) for name in columns]
-        out.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
+        cells = ["" if row[name] is None else str(row[name]) for name in CSV_COLUMNS]
+        out.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
 
 
 def _print(report: dict[str, Any]) -> None:
-    from digest.cli.output import console, say, table
+    from digest.cli.output import say
 
-    say(f"{report['date']:%A} {report['date']}, seen at {report['now']:%Y-%m-%d %H:%M} UTC; {report['papers']} papers in the store")
-    say("\nSources")
-    for each in report["sources"]:
-        last = f"last good {each['last_good']:%Y-%m-%d %H:%M}" if each["last_good"] else "never read"
-        say(f"  {each['source']:14} {last}" + (f"  {each['note']}" if each["note"] else ""))
-        if each["failures"]:
-            say(f"  {'':14} failing since {each['failures']} tries, {each['last_error_at']:%Y-%m-%d %H:%M}: {each['last_error']}")
-    if not report["sources"]:
-        say("  none read yet; `digest fetch` does")
-    say(
-        "\nDeliveries  "
-        + (", ".join(f"{count} {state}" for state, count in report["tally"].items()) or "none planned for this day")
-    )
-    if report["nothing"]:
-        shown = table("address", "state", "why")
-        for row in report["nothing"]:
-            shown.add_row(row["email"], row["state"], row["reason"])
-        console().print(shown)
-    say("\nSubscribers  " + ", ".join(f"{count} {state}" for state, count in report["subscribers"].items() if count))
+    say(f"{report['date']:%A} {report['date']}, seen at {_minute(report['now'])} UTC; {report['papers']} papers in the store")
+    _print_sources(report["sources"])
+    tally = ", ".join(f"{count} {state}" for state, count in report["tally"].items())
+    say(f"\nDeliveries: {tally or 'none planned for this day'}")
+    _print_nothing(report["nothing"])
+    people = ", ".join(f"{count} {state}" for state, count in report["subscribers"].items() if count)
+    say(f"\nSubscribers: {people or 'nobody; `digest subscribers sync` reads the folder'}")
     for each in report["suppressed"]:
-        say(f"  {each['email']}  suppressed since {each['since']:%Y-%m-%d}: {each['reason']}")
-    if report["next_due"]:
-        say(f"\nNext due  {report['next_due']['at']:%Y-%m-%d %H:%M} UTC, {report['next_due']['email']}")
+        since = f" since {each['since']:%Y-%m-%d}" if each["since"] else ""
+        say(f"  {each['email'] or '(forgotten)'} suppressed{since}: {each['reason'] or 'no reason noted'}")
+    if coming := report["next_due"]:
+        say(f"\nNext due: {_minute(coming['at'])} UTC, {coming['email']}")
+
+
+def _print_sources(sources: list[dict[str, Any]]) -> None:
+    from digest.cli.output import say
+
+    say("\nSources")
+    if not sources:
+        say("  none read yet; `digest fetch` does")
+    width = max((len(each["source"]) for each in sources), default=0)
+    for each in sources:
+        last = f"last good {_minute(each['last_good'])}" if each["last_good"] else "never read well"
+        say(f"  {each['source']:{width}}  {last}" + (f"  {each['note']}" if each["note"] else ""))
+        if each["failures"]:
+            times = "once" if each["failures"] == 1 else f"{each['failures']} times"
+            say(f"  {'':{width}}  failed {times} since, last {_minute(each['last_error_at'])}: {each['last_error']}")
+
+
+def _print_nothing(rows: list[dict[str, Any]]) -> None:
+    """Failures first: who had nothing to be told can wait."""
+    from digest.cli.output import print_table, say, table
+
+    if not rows:
+        return
+    shown = table("address", "state", "why", wrap=("why",))
+    for row in sorted(rows, key=lambda row: row["state"] == "skipped")[:LISTED]:
+        again = f" (again at {_minute(row['retry_at'])} UTC)" if row["retry_at"] else ""
+        shown.add_row(row["email"], row["state"], f"{row['reason']}{again}")
+    print_table(shown, indent=2)
+    if len(rows) > LISTED:
+        say(f"  and {len(rows) - LISTED} more; --csv lists all")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -10,6 +10,10 @@ import click
 from digest.cli.options import clock, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.model import Subscription
+    from digest.store.store import Store
     from digest.store.subscribers import Enrolled
 
 
@@ -24,16 +28,16 @@ def command() -> None:
 def list_(as_json: bool) -> int:
     """Everybody that the store knows, with her state."""
     from digest.cli import house
-    from digest.cli.output import console, say, say_json, table
+    from digest.cli.output import print_table, say, say_json, table
 
-    with house.open_store(house.settings()) as store:
+    with house.look_into_store(house.settings()) as store:
         everybody = store.subscribers.all()
     if as_json:
         say_json([as_row(each) for each in everybody])
     elif not everybody:
         say("Nobody yet. `digest subscribers sync` reads the folder of subscriber files.")
     else:
-        shown = table("address", "state", "topics", "days", "at", "from", "reason")
+        shown = table("address", "state", "topics", "days", "at", "from", "reason", wrap=("topics", "reason"))
         for each in everybody:
             her = each.subscriber
             shown.add_row(
@@ -45,7 +49,7 @@ def list_(as_json: bool) -> int:
                 each.origin or "herself",
                 each.subscription.reason,
             )
-        console().print(shown)
+        print_table(shown)
     return 0
 
 
@@ -57,31 +61,52 @@ def show(address: str, as_json: bool) -> int:
     """One person: the file's profile, her own changes, state, consent."""
     from digest.cli import house
     from digest.cli.output import say, say_json
+
+    with house.look_into_store(house.settings()) as store:
+        profile = store.subscribers.get(address)
+        subscription = profile.subscription if profile else _without_profile(store, address)
+    if as_json:
+        say_json(as_row(profile) if profile else _row(subscription))
+        return 0
+    for line in _history(subscription):
+        say(f"# {line}")
+    if profile:
+        _show_profile(profile)
+    return 0
+
+
+def _without_profile(store: Store, address: str) -> Subscription:
+    """Whether we may write to an address without a profile: it asked, or left. Raises ConfigError when nobody knows it."""
     from digest.errors import ConfigError, nearest, quoted
+
+    if found := store.subscribers.subscription(address):
+        return found
+    known = [each.subscriber.email for each in store.subscribers.all()]
+    hint = nearest(address, known) or "; `digest subscribers list` names all"
+    raise ConfigError(f"no subscriber {quoted(address)}{hint}", key="ADDRESS")
+
+
+def _history(subscription: Subscription) -> Iterator[str]:
+    """State, since when, and the proof of consent."""
+    yield subscription.state + (f" ({subscription.reason})" if subscription.reason else "")
+    yield f"since {_minute(subscription.since)}" if subscription.since else "since unknown"
+    if consent := subscription.consent:
+        confirmed = f", confirmed {_minute(consent.confirmed)}" if consent.confirmed else ""
+        yield f"consent by {consent.how}, {_minute(consent.at)}{confirmed}{f', {consent.detail}' if consent.detail else ''}"
+
+
+def _show_profile(found: Enrolled) -> None:
+    from digest.cli.output import say
     from digest.subscription.roster import dump
 
-    with house.open_store(house.settings()) as store:
-        found = store.subscribers.get(address)
-        known = [] if found else [each.subscriber.email for each in store.subscribers.all()]
-    if found is None:
-        hint = nearest(address, known) or "; `digest subscribers list` names all"
-        raise ConfigError(f"no subscriber {quoted(address)}{hint}", key="ADDRESS")
-    if as_json:
-        say_json(as_row(found))
-        return 0
-    consent = found.subscription.consent
-    say(f"# {found.subscription.state}" + (f" ({found.subscription.reason})" if found.subscription.reason else ""))
-    say(f"# since {found.subscription.since:%Y-%m-%d %H:%M} UTC" if found.subscription.since else "# since unknown")
     say(f"# from {found.origin or 'herself'}")
-    if consent:
-        confirmed = f", confirmed {consent.confirmed:%Y-%m-%d %H:%M} UTC" if consent.confirmed else ""
-        say(
-            f"# consent by {consent.how}, {consent.at:%Y-%m-%d %H:%M} UTC{confirmed}{f', {consent.detail}' if consent.detail else ''}"
-        )
     for key, value in found.overlay:
         say(f"# her own change: {key}: {value}")
     say(dump(found.subscriber).rstrip())
-    return 0
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @command.command(epilog="Example: digest subscribers sync --confirm")
@@ -110,16 +135,10 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
 
 def as_row(found: Enrolled) -> dict[str, Any]:
     """What `--json` says of one person."""
-    her, may = found.subscriber, found.subscription
-    return {
-        "email": her.email,
+    her = found.subscriber
+    return _row(found.subscription) | {
         "name": her.name,
-        "state": may.state.value,
-        "reason": may.reason,
-        "since": may.since,
         "origin": found.origin,
-        "consent": may.consent
-        and {"how": may.consent.how, "at": may.consent.at, "confirmed": may.consent.confirmed, "detail": may.consent.detail},
         "timezone": her.timezone,
         "send_at": f"{her.send_at:%H:%M}",
         "days": _days(her.days),
@@ -131,6 +150,18 @@ def as_row(found: Enrolled) -> dict[str, Any]:
         "paused_until": her.paused_until,
         "topics": [topic.name for topic in her.topics],
         "overlay": dict(found.overlay),
+    }
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    """The same of somebody without a profile."""
+    proof = subscription.consent
+    return {
+        "email": subscription.email,
+        "state": subscription.state.value,
+        "reason": subscription.reason,
+        "since": subscription.since,
+        "consent": proof and {"how": proof.how, "at": proof.at, "confirmed": proof.confirmed, "detail": proof.detail},
     }
 
 

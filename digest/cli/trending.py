@@ -18,13 +18,13 @@ from digest.cli.options import clock, date_option, json_option, now_option, verb
 def command(day: date | None, limit: int, as_json: bool, now: datetime | None) -> int:
     """The trending papers of the last seven days at that moment, best first, with every part of their score."""
     from digest import reading
-    from digest.cli.house import open_store, settings
+    from digest.cli.house import look_into_store, settings
     from digest.cli.output import say_json
     from digest.frozen import trend_json
     from digest.selection.trends import trending, trends
 
     moment = as_of(day, clock(now)())
-    with open_store(settings()) as store:
+    with look_into_store(settings()) as store:
         known = reading.read(store, now=moment)
     scores = trends(known.papers, known.sightings, moment)
     best = trending(known.papers, scores)[:limit]
@@ -43,14 +43,13 @@ def as_of(day: date | None, now: datetime) -> datetime:
 
 
 def _print(rows: list, moment: datetime) -> None:  # type: ignore[type-arg]
-    from digest.cli.output import console, say, table
+    from digest.cli.output import print_table, say, table
 
     if not rows:
         say(f"No paper with votes in the seven days before {moment:%Y-%m-%d %H:%M} UTC. `digest fetch` reads the lists again.")
         return
-    shown = table(
-        "", "score", "▲", "gain", "comments", "★", "age", "paper", right=("", "score", "▲", "gain", "comments", "★", "age")
-    )
+    figures = ("", "score", "▲", "gain", "comments", "★", "age")
+    shown = table(*figures, "paper", right=figures, wrap=("paper",))
     for place, (paper, trend) in enumerate(rows, 1):
         shown.add_row(
             str(place),
@@ -62,7 +61,7 @@ def _print(rows: list, moment: datetime) -> None:  # type: ignore[type-arg]
             f"{trend.age_days:.1f} d",
             f"{paper.title}  {paper.id}",
         )
-    console().print(shown)
+    print_table(shown)
 
 
 def _figure(value: int | None, sign: str = "") -> str:

@@ -64,14 +64,19 @@ class Accounts:
         """Keys of the papers that were sent to her or are on their way; not of those that bounced, expired or were skipped."""
         return set(self.sent_papers_of([subscriber])[subscriber])
 
-    def sent_papers_of(self, subscribers: Collection[int], *, among: Collection[int] = ()) -> dict[int, frozenset[int]]:
-        """The same for many at once, every one of them a key of the answer. `among` narrows it to the papers that matter."""
+    def sent_papers_of(
+        self, subscribers: Collection[int], *, among: Collection[int] = (), before: date | None = None
+    ) -> dict[int, frozenset[int]]:
+        """The same for many at once, every one of them a key of the answer. `among` narrows it to the papers that matter, `before`
+        to the digests of earlier local dates."""
         ledger = sent_papers.c
         query = (
             select(ledger.subscriber, ledger.paper)
             .outerjoin(deliveries, deliveries.c.key == ledger.delivery)
             .where(ledger.subscriber.in_(subscribers), or_(deliveries.c.key.is_(None), deliveries.c.state.not_in(_IN_VAIN)))
         )
+        if before:
+            query = query.where(or_(deliveries.c.date.is_(None), deliveries.c.date < before))
         if among:                          # a range of the key: newer papers have higher ones, and candidates are new
             query = query.where(ledger.paper.between(min(among), max(among)))
         wanted, found = frozenset(among), defaultdict[int, set[int]](set)
