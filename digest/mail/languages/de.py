@@ -56,7 +56,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "empty.nothing_new": "Seit Ihrer letzten Mail wurde nichts Neues angekündigt.",
     "empty.nothing_matched": "Es gibt neue Arbeiten, aber keine passt gut genug zu Ihren Themen.",
     "empty.near_miss": "Am nächsten kam",
-    "link.browser": "Im Browser ansehen",
+    "link.browser": "Im Browser",
     "link.preferences": "Themen und Zeiten ändern",
     "link.topics": "Meine Themen auflisten",
     "link.pause": "Pause",

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import quopri
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.mail.fragments import NUMBER, VOTE, Fragments, Sheet
+
+HTML = f"<b>{NUMBER}</b> A title <a href='{VOTE}more/{NUMBER}'>more</a> <a href='{VOTE}less/{NUMBER}'>less</a>"
+
+
+def decoded(data: bytes) -> str:
+    return quopri.decodestring(data).decode().replace("\r\n", "\n")
+
+
+def test_a_paper_is_made_once_for_all_its_numbers() -> None:
+    made = []
+    fragments = Fragments()
+    for number in (1, 2, 1, 3):
+        fragments.printed("paper", number, lambda: (made.append(1) or HTML, HTML))
+    assert len(made) == 1
+
+
+def test_number_and_votes_fill_the_gaps() -> None:
+    sheet = Sheet(Fragments())
+    html, _ = sheet.fragments.printed("paper", 7, lambda: (HTML, HTML))
+    sheet.add_paper(html, ("https://v/", b"https://v/=\r\n"))
+    assert sheet.text() == "<b>7</b> A title <a href='https://v/more/7'>more</a> <a href='https://v/less/7'>less</a>"
+    assert decoded(sheet.encoded()) == sheet.text()
+
+
+@given(st.lists(st.text("ab =.\n€", max_size=400)))
+def test_a_sheet_says_the_same_encoded(stretches: list[str]) -> None:
+    sheet = Sheet(Fragments())
+    for stretch in stretches:
+        sheet.add(stretch)
+    assert decoded(sheet.encoded()) == sheet.text() == "".join(stretches)
+
+
+def test_what_was_not_used_for_longest_is_forgotten() -> None:
+    made: list[int] = []
+    fragments = Fragments(limit=5_000)
+    for key in [*range(50), 49, 0]:
+        fragments.printed(key, 1, lambda key=key: (made.append(key) or "x" * 300, "y" * 100))
+    assert made == [*range(50), 0]
+    assert fragments._held <= 5_000
+
+
+def test_the_same_stretch_is_encoded_once() -> None:
+    fragments = Fragments()
+    stretch = "static " * 100
+    assert fragments.encoded(stretch) is fragments.encoded(stretch)
