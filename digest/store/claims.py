@@ -10,12 +10,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, fu
 
 from digest.model import Delivery, DeliveryEvent, DeliveryState, SubscriptionState, delivery_after
 from digest.store import leases
+from digest.store.addresses import address_of
 from digest.store.tables import deliveries, is_due, subscriptions
 
-#: After so many processes died with a mail in hand, it is set aside.
+#: Crashes that count against a mail; then it is set aside.
 CRASHES = 3
 
-#: What a dead process leaves is taken over in groups of this size, so that a mail that kills is soon found.
+#: A crash counts against the mails that were in hand if there were no more than these: of hundreds, each is hardly suspect.
 SUSPECTS = 20
 
 _D, _E = DeliveryState, DeliveryEvent
@@ -41,23 +42,25 @@ def claimable(connection: Connection, *, now: datetime, limit: int, kinds: Colle
 def left_behind(
     connection: Connection, *, now: datetime, limit: int, kinds: Collection[str] | None, busy: bool
 ) -> list[int] | None:
-    """Keys, locked, of mails to take over from dead processes, their crashes counted; None where there are none.
+    """Keys, locked, of mails to take over from a dead process, the crash counted; None where there are none.
 
-    Whoever died may have died of one of the mails it held, and a second time says more than the first. So they come in groups,
-    after a second crash one at a time and only to a process with nothing else in hand (not `busy`); a mail that alone was in
-    hand at a third is set aside.
+    Whoever died may have died of one of the mails it held. So they come in groups of twenty, and only to a process with nothing
+    else in hand (not `busy`): should that one die as well, there are few suspects. Each of those then comes alone, and what was
+    alone in hand at a third crash is set aside.
     """
     over = and_(leased(), or_(_ROW.lease_until <= now, _ROW.lease_owner.in_(_dead(connection))))
     query = _queue(over, _ROW.lease_until, kinds, min(limit, SUSPECTS)).add_columns(_ROW.crashes, _ROW.lease_owner)
     while rows := connection.execute(query).all():
-        suspect = rows[0]
-        if not suspect.crashes:
-            return _count_crash(connection, [row.key for row in rows if not row.crashes])
         if busy:
             return []
-        if suspect.crashes + 1 < CRASHES or not _was_alone(connection, suspect.lease_owner):
-            return _count_crash(connection, [suspect.key])
-        _set_aside(connection, suspect.key)
+        first = rows[0]
+        in_hand = connection.scalar(select(func.count()).where(leased(first.lease_owner)).select_from(deliveries)) or 0
+        if first.crashes + 1 < CRASHES or in_hand > 1:
+            group = [row.key for row in rows if row.lease_owner == first.lease_owner and not row.crashes]
+            keys = [first.key] if first.crashes else group
+            _count_crash(connection, keys, counts=in_hand <= SUSPECTS)
+            return keys
+        _set_aside(connection, first.key)
     return None
 
 
@@ -69,12 +72,12 @@ def take(connection: Connection, owner: str, keys: Sequence[int], *, until: date
 
 def skip_unsubscribed(connection: Connection, claimed: Sequence[Delivery]) -> list[Delivery]:
     """Closes the digests of those who may not be written to, and returns the other mails. A goodbye still goes out."""
-    addresses = {each.recipient.lower() for each in claimed if each.kind == "digest"}
+    addresses = {address_of(each.recipient) for each in claimed if each.kind == "digest"}
     active = select(subscriptions.c.address).where(
         subscriptions.c.address.in_(addresses), subscriptions.c.state == SubscriptionState.ACTIVE
     )
     gone = addresses - set(connection.scalars(active))
-    skipped = [each.key for each in claimed if each.kind == "digest" and each.recipient.lower() in gone]
+    skipped = [each.key for each in claimed if each.kind == "digest" and address_of(each.recipient) in gone]
     if skipped:
         ended = {"state": delivery_after(_D.SENDING, _E.UNSUBSCRIBED), "reason": "no longer subscribed", **_FREE}
         connection.execute(update(deliveries).where(_ROW.key.in_(skipped)).values(ended))
@@ -94,23 +97,18 @@ def _dead(connection: Connection) -> list[str]:
     return [each for each in owners if leases.is_dead(each)]
 
 
-def _was_alone(connection: Connection, owner: str) -> bool:
-    return connection.scalar(select(func.count()).where(leased(owner)).select_from(deliveries)) == 1
-
-
-def _count_crash(connection: Connection, keys: list[int]) -> list[int]:
-    """One more crash for each; a mail that was not alone is not set aside for it, so its count stops short of that."""
-    more = case((_ROW.crashes < CRASHES - 1, _ROW.crashes + 1), else_=_ROW.crashes)
+def _count_crash(connection: Connection, keys: list[int], *, counts: bool) -> None:
+    """One more crash against each, as far as that can be said of a mail that was not alone in hand."""
+    more = case((_ROW.crashes < CRASHES - 1, _ROW.crashes + int(counts)), else_=_ROW.crashes)
     still = delivery_after(_D.SENDING, _E.LEASE_RAN_OUT)
     connection.execute(update(deliveries).where(_ROW.key.in_(keys)).values(state=still, crashes=more))
-    return keys
 
 
 def _set_aside(connection: Connection, key: int) -> None:
     aside = {
         "state": delivery_after(_D.SENDING, _E.SET_ASIDE),
         "crashes": CRASHES,
-        "reason": f"set aside: {CRASHES} processes ended while it was in hand",
+        "reason": f"set aside: {CRASHES} processes died while they had it in hand",
         **_FREE,
     }
     connection.execute(update(deliveries).where(_ROW.key == key).values(aside))

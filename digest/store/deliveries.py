@@ -7,19 +7,17 @@ one of `digest.model.DELIVERY`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model import Delivery, DeliveryEvent, DeliveryState, Frozen, Outcome, Planned, delivery_after
 from digest.store import claims
 from digest.store.accounts import Accounts, delivery, full_rows
 from digest.store.claims import leased, of
-from digest.store.engine import is_postgresql, writing
+from digest.store.engine import put, upsert, writing
 from digest.store.tables import deliveries, frozen, is_due, meta, sent_papers
 
 _D, _E = DeliveryState, DeliveryEvent
@@ -31,7 +29,7 @@ class Deliveries(Accounts):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._in_hand: defaultdict[str, dict[int, int]] = defaultdict(dict)  # owner -> key -> crashes
+        self._taken_over: dict[str, set[int]] = {}  # owner -> keys that it took over from a dead process
 
     # --- What is to be sent ---
 
@@ -52,7 +50,8 @@ class Deliveries(Accounts):
         if not values:
             return 0
         with writing(self._engine) as connection:
-            return int(connection.execute(self._insert(deliveries).on_conflict_do_nothing(), values).rowcount)
+            insert = upsert(connection, deliveries).on_conflict_do_nothing().returning(_ROW.key)
+            return len(connection.execute(insert, values).all())
 
     def enqueue(
         self, kind: str, recipient: str, content: str, *, once: str, now: datetime, subscriber: int = 0, message_id: str = ""
@@ -68,7 +67,8 @@ class Deliveries(Accounts):
             "message_id": message_id,
         }
         with writing(self._engine) as connection:
-            key = connection.scalar(self._insert(deliveries).values(row).on_conflict_do_nothing().returning(_ROW.key))
+            insert = upsert(connection, deliveries).values(row).on_conflict_do_nothing()
+            key = connection.scalar(insert.returning(_ROW.key))
             if key is not None:
                 connection.execute(frozen.insert(), {"delivery": key, "content": content})
             return key is not None
@@ -80,20 +80,21 @@ class Deliveries(Accounts):
     ) -> list[Delivery]:
         """Takes up to `limit` mails whose time has come: nobody else gets them before the lease runs out or `owner` is dead.
 
-        What dead processes left comes first, in small groups, and suspects alone (see `claims`): as long as mails of this owner
-        are under way, an empty answer may mean no more than "finish those first". Digests for those who may no longer be
-        written to are closed here as skipped.
+        What dead processes left comes first, in small groups with nothing else in hand (see `claims`): as long as mails of this
+        owner are under way, an empty answer may mean no more than "finish those first". Digests for those who may no longer
+        be written to are closed here as skipped.
         """
         while True:
             with writing(self._engine) as connection:
-                keys = self._to_claim(connection, owner, now=now, limit=limit, kinds=kinds)
+                keys, left = self._to_claim(connection, owner, now=now, limit=limit, kinds=kinds)
                 if not keys:
                     return []
                 claims.take(connection, owner, keys, until=now + lease)
                 rows = connection.execute(full_rows().where(_ROW.key.in_(keys)).order_by(_ROW.due_at, _ROW.key))
                 claimed = claims.skip_unsubscribed(connection, [delivery(row) for row in rows])
             if claimed:
-                self._in_hand[owner].update((each.key, each.crashes) for each in claimed)
+                if left:
+                    self._taken_over[owner] = {each.key for each in claimed}
                 return claimed
 
     def freeze(self, batch: Sequence[Frozen], *, owner: str) -> frozenset[int]:
@@ -102,7 +103,7 @@ class Deliveries(Accounts):
             held = self._held(connection, owner, batch)
             ours = [each for each in batch if each.key in held]
             if ours:
-                connection.execute(self._write_content(), [{"delivery": each.key, "content": each.frozen} for each in ours])
+                put(connection, frozen, [{"delivery": each.key, "content": each.frozen} for each in ours], by="delivery")
                 connection.execute(_NAME, [{"mail": each.key, "name": each.message_id} for each in ours])
             if ledger := [
                 {"subscriber": held[each.key], "paper": paper, "delivery": each.key}
@@ -110,21 +111,17 @@ class Deliveries(Accounts):
                 for paper in each.papers
                 if held[each.key]
             ]:
-                connection.execute(self._insert(sent_papers).on_conflict_do_nothing(), ledger)
+                connection.execute(upsert(connection, sent_papers).on_conflict_do_nothing(), ledger)
         return frozenset(held)
 
-    def record(self, batch: Sequence[Outcome], *, owner: str) -> int:
-        """Closes claimed mails with what became of them, all in one commit, and returns how many rows that changed.
+    def record(self, batch: Sequence[Outcome], *, owner: str) -> None:
+        """Closes claimed mails with what became of them, all in one commit.
 
         A mail that another process has taken over meanwhile is left to that one, but for this: accepted is accepted.
         """
-        changed = 0
         if batch:
             with writing(self._engine) as connection:
-                changed = connection.execute(_RECORD, [_values(each, owner) for each in batch]).rowcount
-            for each in batch:
-                self._in_hand[owner].pop(each.key, None)
-        return changed
+                connection.execute(_RECORD, [_values(each, owner) for each in batch])
 
     def release(self, owner: str, *, now: datetime, reason: str, retry_at: datetime) -> int:
         """Gives back, as deferred, all that `owner` still holds: the end of a pass that was stopped. Returns how many."""
@@ -133,7 +130,6 @@ class Deliveries(Accounts):
             if keys:
                 ends = [Outcome(key, _E.FAILED_FOR_NOW, now, reason, retry_at=retry_at, attempted=False) for key in keys]
                 connection.execute(_RECORD, [_values(each, owner) for each in ends])
-        self._in_hand.pop(owner, None)
         return len(keys)
 
     def renew(self, owner: str, *, now: datetime, lease: timedelta) -> int:
@@ -159,28 +155,23 @@ class Deliveries(Accounts):
             ahead = float(stored) - now.timestamp() if stored else 0.0
             # A tenth of a second may be made up for, so that asking a little late costs no turns.
             start = max(ahead, -0.1) if ahead < max(60.0, 10 * span) else 0.0
-            insert = self._insert(meta).values(key="smtp_turns", value=repr(now.timestamp() + start + span))
-            connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value}))
+            put(connection, meta, {"key": "smtp_turns", "value": repr(now.timestamp() + start + span)}, by="key")
         return start
 
     # --- Inside ---
 
-    def _insert(self, table: Any) -> Any:
-        """An INSERT that knows ON CONFLICT: both databases spell it alike, SQLAlchemy has it twice."""
-        return postgresql.insert(table) if is_postgresql(self._engine) else sqlite.insert(table)
-
-    def _write_content(self) -> Any:
-        insert = self._insert(frozen)
-        return insert.on_conflict_do_update(index_elements=["delivery"], set_={"content": insert.excluded.content})
-
     def _to_claim(
         self, connection: Connection, owner: str, *, now: datetime, limit: int, kinds: Collection[str] | None
-    ) -> list[int]:
-        in_hand = self._in_hand[owner].values()
-        if max(in_hand, default=0) >= claims.CRASHES - 1:
-            return []                      # a suspect is under way, and should it kill once more, there must be no doubt
+    ) -> tuple[list[int], bool]:
+        """The keys, and whether a dead process left them."""
+        in_hand = set(connection.scalars(select(_ROW.key).where(leased(owner))))
+        if in_hand & self._taken_over.pop(owner, set()):
+            self._taken_over[owner] = in_hand
+            return [], False               # these get their chance with nothing else in hand
         left = claims.left_behind(connection, now=now, limit=limit, kinds=kinds, busy=bool(in_hand))
-        return claims.claimable(connection, now=now, limit=limit, kinds=kinds) if left is None else left
+        if left is not None:
+            return left, True
+        return claims.claimable(connection, now=now, limit=limit, kinds=kinds), False
 
     def _held(self, connection: Connection, owner: str, batch: Sequence[Frozen]) -> dict[int, int | None]:
         """Which of the mails `owner` holds, and the subscriber of each."""
