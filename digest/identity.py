@@ -117,6 +117,8 @@ def _earlier(one: datetime | None, two: datetime | None) -> datetime | None:
 
 def _arxiv(text: str) -> re.Match[str] | None:
     bare = _ARXIV_PREFIX.sub("", text.strip(), count=1)
+    if plain := _ARXIV.fullmatch(bare):
+        return plain
     bare = re.split(r"[?#]", bare)[0].removesuffix(".pdf").rstrip("/")
     if (found := doi(text)) and (minted := _DATACITE.fullmatch(found)):
         bare = minted[1]

@@ -73,9 +73,12 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` without invisible characters, in NFC, on one line; its markup and TeX are left as they are."""
-    line = " ".join(text.split())
-    if line.isascii() and line.isprintable():
+    tidy = text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]
+    line = text if tidy else " ".join(text.split())
+    if line.isascii() and (tidy or line.isprintable()):
         return line
+    if (tidy or line.isprintable()) and not _BLANK.search(line):
+        return unicodedata.normalize("NFC", line)
     return " ".join(unicodedata.normalize("NFC", _visible(line)).split())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.errors import SourceError
@@ -95,6 +96,7 @@ def _paper(
     return None
 
 
+@lru_cache(maxsize=64)
 def _rfc822_day(text: str) -> date | None:
     """The day in the source's own zone: the mailing's date."""
     try:

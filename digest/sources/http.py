@@ -33,6 +33,7 @@ CONNECTIONS = 4                 #: at once to one host that is not arXiv
 TIMEOUT = 30.0                  #: seconds without a byte
 DEADLINE = 300.0                #: seconds for one whole answer
 LONGEST_WAIT = 120.0            #: seconds; a source that asks for more is left until the next pull
+MARGIN = 1.05                   #: times the delay: a first request reaches the server later than the next, for its handshake
 SHORTEST_STEP = 0.5             #: seconds; the unit of the growing waits where no delay is set
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _TAG = re.compile(r"<[^<>]*>")
@@ -148,7 +149,7 @@ class Http:
     async def _pace(self, lane: _Lane) -> None:
         if (wait := lane.free_at - self._clock()) > 0:
             await self._sleep(wait)
-        lane.free_at = self._clock() + lane.delay
+        lane.free_at = self._clock() + lane.delay * MARGIN
         if lane.delay:
             _ARXIV_FREE_AT[self._clock] = lane.free_at
 

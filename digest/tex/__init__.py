@@ -24,8 +24,10 @@ _LOST = re.compile(
 )
 _LOST_WRAPPER = re.compile(r"(?<![\\A-Za-z])([a-z]{3,12})(?=[{_])")
 _WRAPPING = frozenset(
-    ["mathcal", "mathbb", "mathfrak", "mathrm", "mathbf", "boldsymbol", "texttt", "textbf", "textit", "textsc", "operatorname"]
-    + ["widetilde", "widehat", "tilde", "hat", "sqrt", "frac", "ell", "sum", "int", "prod"]
+    (
+        "mathcal", "mathbb", "mathfrak", "mathrm", "mathbf", "boldsymbol", "texttt", "textbf", "textit", "textsc", "operatorname",
+        "widetilde", "widehat", "tilde", "hat", "sqrt", "frac", "ell", "sum", "int", "prod",
+    )
 )
 _GREEK = "alpha|beta|gamma|delta|epsilon|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Omega|Phi|Psi"
 _LOST_BEHIND = (

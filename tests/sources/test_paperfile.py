@@ -109,8 +109,9 @@ def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
 
 def test_what_is_written_reads_back_the_same() -> None:
     given = [
-        paper(doi="10.1000/x", aliases=("arxiv:2603.00001", "doi:10.1000/x"), keywords=("a", "b"), code_url="https://github.com/a/b",
-              summary="Short.", comment="12 pages", version=3, withdrawn=True, pdf_url="https://arxiv.org/pdf/2603.00001", first_seen=None),
+        paper(doi="10.1000/x", aliases=("arxiv:2603.00001", "doi:10.1000/x"), keywords=("a", "b"),
+              code_url="https://github.com/a/b", summary="Short.", comment="12 pages", version=3, withdrawn=True,
+              pdf_url="https://arxiv.org/pdf/2603.00001", first_seen=None),
         *(each for each in papers(3, first_seen=None)[1:]),
     ]  # fmt: skip
     given[1:] = [paper(each.id, pdf_url=each.url.replace("abs", "pdf"), first_seen=None) for each in given[1:]]
