@@ -1,16 +1,18 @@
-"""How long it takes to choose for everybody: index the day's papers, score every distinct topic, compose a digest for each subscriber.
+"""How long it takes to choose for everybody: index the day's papers, score every distinct topic, compose a digest for each
+subscriber.
 
     python benchmarks/matching.py [--papers 1500] [--topics 5000] [--subscribers 100000] [--plain] [--growth]
 
-Papers are the newest of the corpora in PAPER_DATA; topics are two neighbouring words of three titles each, half of them with a sentence of an
-abstract as text; each subscriber has four. `--plain` is the reference: the same without feedback. `--growth` repeats at a quarter
-and a half of the size. Peak memory is that of the whole process.
+Papers are the newest of the corpora in PAPER_DATA; topics are two neighbouring words of three titles each, half of them with a
+sentence of an abstract as text; each subscriber has four. `--plain` is the reference: the same without feedback. `--growth`
+repeats at a quarter and a half of the size. Peak memory is that of the whole process.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import os
 import random
@@ -64,14 +66,12 @@ def measure(papers: int, topics: int, subscribers: int) -> None:
     everybody = Candidates.of(pool)
     shown = sum(compose(reader, date(2026, 4, 10), everybody, matched, {}).counts.shown for reader in readers)
     times.append(time.perf_counter())
-    index, score, combine = (after - before for before, after in zip(times, times[1:], strict=False))
+    index, score, combine = (after - before for before, after in itertools.pairwise(times))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = sum(len(each.matches) for each in matched.values()) / (topics or 1)
-    print(
-        f"{papers:6} papers {topics:6} topics {subscribers:7} subscribers: index {index:5.2f} s, score {score:5.2f} s, compose {combine:5.2f} s, "
-        f"all {index + score + combine:6.2f} s; {peak:.0f} MB ({base:.0f} before); {found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest",
-        flush=True,
-    )
+    print(f"{papers:6} papers {topics:6} topics {subscribers:7} subscribers: ", end="")
+    print(f"index {index:5.2f} s, score {score:5.2f} s, compose {combine:5.2f} s, all {index + score + combine:6.2f} s; ", end="")
+    print(f"{peak:.0f} MB ({base:.0f} before); {found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest", flush=True)
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
     python benchmarks/relevance.py [SET …] [--runs FOLDER]
 
-Ranks each set's papers for each of its topics exactly as `digest rank` does and scores the order with the `evaluate.py` that lies beside
-the data (`../tools`). `--runs` keeps the runs in TREC format.
+Ranks each set's papers for each of its topics exactly as `digest rank` does and scores the order with the `evaluate.py` that
+lies beside the data (`../tools`). `--runs` keeps the runs in TREC format.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def scorer() -> ModuleType:
     if not path.exists():
         sys.exit(f"{path} is missing: set PAPER_DATA to the folder with the data, beside which the tools lie")
     spec = importlib.util.spec_from_file_location("evaluate", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

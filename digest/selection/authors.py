@@ -28,7 +28,8 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _agree(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """The last words are equal, the first ones agree, and the middle ones of the shorter name are found in the longer one, in order."""
+    """The last words are equal, the first ones agree, and the middle ones of the shorter name are found in the longer one, in
+    order."""
     if first[-1] != second[-1] or len(first[-1]) < 2 or not _alike(first[0], second[0]):
         return False
     short, long = sorted((first[1:-1], second[1:-1]), key=len)

@@ -1,9 +1,11 @@
 """One person's digest for one day. PURE.
 
-    Followed authors come first. Then every topic gets its share of the places by weight, in the order of her file, each paper under the
-    topic that it meets best, near-duplicates folded into one line, and no one group filling the page. At last what everybody talks about.
+    Followed authors come first. Then every topic gets its share of the places by weight, in the order of her file, each paper
+    under the topic that it meets best, near-duplicates folded into one line, and no one group filling the page. At last what
+    everybody talks about.
 
-The order is total and depends on nothing but her topics and the papers: not on the order in which they come, and on no other reader.
+The order is total and depends on nothing but her topics and the papers: not on the order in which they come, and on no other
+reader.
 """
 
 from __future__ import annotations
@@ -70,8 +72,9 @@ def compose(
     *,
     new: int | None = None,
 ) -> Digest:
-    """Her digest of the papers that were not yet sent to her. `matched` may hold more papers than those; `new` is how many are new to
-    her, where that is fewer than all. Without a match `empty` says so and names the nearest miss; trending papers may stand there alone."""
+    """Her digest of the papers that were not yet sent to her. `matched` may hold more papers than those; `new` is how many are
+    new to her, where that is fewer than all. Without a match `empty` says so and names the nearest miss; trending papers may stand
+    there alone."""
     pool = candidates if isinstance(candidates, Candidates) else Candidates.of(candidates)
     found = _best_topics(subscriber.topics, pool, matched)
     page = _Page(subscriber.max_papers - _reserved(subscriber, pool, found, trends))
@@ -79,8 +82,12 @@ def compose(
     _give_topics(page, subscriber, found)
     sections = _sections(page, subscriber, pool, trends)
     counts = Counts(len(pool) if new is None else new, len(found), sum(len(section.items) for section in sections))
-    empty = None if sections or found else Empty(EmptyReason.NOTHING_MATCHED, NO_MATCH, _near_miss(subscriber, pool, matched, trends))
-    notes = ((NO_MATCH,) if sections and not found else ()) + ((NO_SIGNAL,) if sections and subscriber.trending and not trends else ())
+    empty = (
+        None if sections or found else Empty(EmptyReason.NOTHING_MATCHED, NO_MATCH, _near_miss(subscriber, pool, matched, trends))
+    )
+    notes = ((NO_MATCH,) if sections and not found else ()) + (
+        (NO_SIGNAL,) if sections and subscriber.trending and not trends else ()
+    )
     return Digest(subscriber, day, tuple(sections), counts, empty, notes=notes)
 
 
@@ -154,7 +161,9 @@ def _give_topics(page: _Page, subscriber: Subscriber, found: Mapping[str, tuple[
 
 
 def _sections(page: _Page, subscriber: Subscriber, pool: Candidates, trends: Mapping[str, Trend]) -> list[Section]:
-    chosen = sorted(page.shown.values(), key=lambda each: (not each[1].followed, 0 if each[1].followed else each[0], _place(each[1])))
+    chosen = sorted(
+        page.shown.values(), key=lambda each: (not each[1].followed, 0 if each[1].followed else each[0], _place(each[1]))
+    )
     sections: list[Section] = []
     number = 0
     for (kind, title), group in groupby(chosen, key=lambda each: _heading(each[1])):
@@ -181,7 +190,9 @@ def _hot(number: int, paper: Paper, trend: Trend) -> Item:
     return Item(number, paper, trend.score, (Hit("trending", "", "", trend.score),), trend)
 
 
-def _near_miss(subscriber: Subscriber, pool: Candidates, matched: Mapping[Topic, Matched], trends: Mapping[str, Trend]) -> Item | None:
+def _near_miss(
+    subscriber: Subscriber, pool: Candidates, matched: Mapping[Topic, Matched], trends: Mapping[str, Trend]
+) -> Item | None:
     """Of the papers that fell short of any of her topics the nearest, not numbered since it is not shown."""
     misses = [miss for topic in subscriber.topics if (miss := matched.get(topic, Matched()).near_miss) and miss.paper.id in pool]
     best = min(misses, key=_place, default=None)

@@ -1,8 +1,9 @@
 """The papers of the day and of the last weeks, indexed once: what every topic is scored against. PURE.
 
 Each paper is a bag of features: its words, and the stems in which their forms meet (their names begin with `~`). Phrases (`"`) and
-prefixes (`*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is BM25's (Robertson and
-Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequency is that of all papers, candidates and background.
+prefixes (`*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is BM25's
+(Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequency is that of all papers,
+candidates and background.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Corpus:
 
     papers: tuple[Paper, ...]
     size: int
-    names: list[str] = field(default_factory=list)                       #: of each feature
-    bags: list[dict[int, int]] = field(default_factory=list)             #: of each paper: its words and stems with their weighted counts
+    names: list[str] = field(default_factory=list)  #: of each feature
+    bags: list[dict[int, int]] = field(default_factory=list)  #: of each paper: its words and stems with their weighted counts
     withdrawn: list[int] = field(default_factory=list)                   #: candidates that must not be sent
     made_from: int = 0                                                   #: features from here on were made on demand
     _features: dict[str, int] = field(default_factory=dict)              #: by name
@@ -130,10 +131,13 @@ class Corpus:
         return known
 
     def shared(self, weights: Mapping[int, float], document: int) -> list[tuple[int, float]]:
-        """The weighted features that a paper has, each with what it is worth there; those made on demand are looked up one by one."""
+        """The weighted features that a paper has, each with what it is worth there; those made on demand are looked up one by
+        one."""
         worths = self.worths(document)
-        made = [(each, worth) for each in weights if each >= self.made_from and (worth := self.worth(each, document))]
-        return [(each, worths[each]) for each in weights.keys() & worths.keys()] + made
+        found = [(each, worths[each]) for each in weights.keys() & worths.keys()]
+        if weights and max(weights) >= self.made_from:
+            found += [(each, worth) for each in weights if each >= self.made_from and (worth := self.worth(each, document))]
+        return found
 
     def vector(self, document: int) -> list[tuple[int, float]]:
         """The heaviest features of an indexed paper, as part of a vector of length 1."""

@@ -8,7 +8,8 @@ from digest.model import Paper
 from digest.selection.authors import name_words
 from digest.selection.terms import singular, words
 
-#: Two papers of one group whose titles share this part of their words are one work in two guises: a revision under a new id, a part II.
+#: Two papers of one group whose titles share this part of their words are one work in two guises: a revision under a new id, a
+#: part II.
 SAME_TITLE = 0.8
 
 Group = tuple[str, ...]

@@ -1,7 +1,7 @@
 """How common words are in abstracts: what serves for frequencies while the store is empty. PURE.
 
-Plain counts over 13,834 titles and abstracts, mostly of computer science, some of astronomy, January 2025 to April 2026: how many of a
-thousand hold the word, for all words that twenty or more do. Everything else is rare.
+Plain counts over 13,834 titles and abstracts, mostly of computer science, some of astronomy, January 2025 to April 2026: how
+many of a thousand hold the word, for all words that twenty or more do. Everything else is rare.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What a reader taught us with `more`, `less` and the papers she likes: weights of terms, fitted afresh every day. PURE.
 
-A logistic regression over the heaviest stems of the papers she judged, against ordinary papers of the last weeks: a linear classifier beats
-the mean of what she likes by 2.5 points of nDCG, fitting it daily is worth 2.6, and letting old votes fade .3 (1,070 readers of Scholar
-Inbox). Being linear, it can say which words it learned. It moves papers up and down within her topics; it never brings in what no topic
-asked for, and never silences one (see `digest.selection.match`).
+A logistic regression over the heaviest stems of the papers she judged, against ordinary papers of the last weeks: a linear
+classifier beats the mean of what she likes by 2.5 points of nDCG, fitting it daily is worth 2.6, and letting old votes fade .3
+(1,070 readers of Scholar Inbox). Being linear, it can say which words it learned. It moves papers up and down within her topics;
+it never brings in what no topic asked for, and never silences one (see `digest.selection.match`).
 """
 
 from __future__ import annotations

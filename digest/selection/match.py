@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digest.model import Hit, Match, Paper, Topic
 from digest.selection.corpus import Corpus
@@ -55,15 +55,24 @@ class _Scored:
     whole: frozenset[int]                  #: those that hold a keyword as it is written
     followed: Mapping[int, str]
     stopped: Mapping[int, tuple[str, str]]
+    known: dict[int, tuple[float, float]] = field(
+        default_factory=dict
+    )  #: sums that were needed: without what was learned, and whole
 
     def score(self, position: int) -> float:
-        return self.base(position) + self.sum_of("learned", position)
+        return self._sums(position)[1]
 
     def base(self, position: int) -> float:
         """The score without what was learned."""
-        return self.own[position] + self.sum_of("related", position) + (AUTHOR_WORTH if position in self.followed else 0.0)
+        return self._sums(position)[0]
 
-    def sum_of(self, kind: str, position: int) -> float:
+    def _sums(self, position: int) -> tuple[float, float]:
+        if (sums := self.known.get(position)) is None:
+            base = self.own[position] + self._of("related", position) + (AUTHOR_WORTH if position in self.followed else 0.0)
+            sums = self.known[position] = base, base + self._of("learned", position)
+        return sums
+
+    def _of(self, kind: str, position: int) -> float:
         weights = self.query.layers.get(kind)
         return sum(weights[feature] * worth for feature, worth in self.corpus.shared(weights, position)) if weights else 0.0
 
@@ -72,8 +81,8 @@ class _Scored:
         return self.own[position] >= OWN_SHARE or position in self.whole
 
     def falls_short(self, position: int) -> str:
-        """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never pulls one
-        below: it must not silence a topic that she asked for."""
+        """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never
+        pulls one below: it must not silence a topic that she asked for."""
         if position in self.followed:
             return ""
         if not self.speaks(position):
@@ -90,13 +99,22 @@ class _Scored:
 
 
 def match(
-    topics: Iterable[Topic], corpus: Corpus, *, liked: Mapping[str, Paper] | None = None, learned: Mapping[Topic, Learned] | None = None
+    topics: Iterable[Topic],
+    corpus: Corpus,
+    *,
+    liked: Mapping[str, Paper] | None = None,
+    learned: Mapping[Topic, Learned] | None = None,
 ) -> dict[Topic, Matched]:
-    """Every distinct topic against all candidates. `liked` holds the papers that topics name, `learned` what one person taught hers."""
+    """Every distinct topic against all candidates. `liked` holds the papers that topics name, `learned` what one person taught
+    hers."""
     known: dict[Topic, Matched] = {}
     answers: dict[Topic, Matched] = {}
     for topic in dict.fromkeys(topics):
-        alike = topic if learned and topic in learned else replace(topic, name=topic.name if topic.query == topic.name else "", weight=1.0)
+        alike = (
+            topic
+            if learned and topic in learned
+            else replace(topic, name=topic.name if topic.query == topic.name else "", weight=1.0)
+        )
         if alike not in known:
             seeds = [liked[name] for name in topic.like if name in liked] if liked else []
             known[alike] = _matched(alike, corpus, seeds, (learned or {}).get(topic, NOTHING_LEARNED))
@@ -163,11 +181,12 @@ def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
 
 
 def _expanded(scored: _Scored) -> _Scored:
-    return replace(scored, query=expanded(scored.query, scored.own, scored.corpus))
+    return replace(scored, query=expanded(scored.query, scored.own, scored.corpus), known={})
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:
-    """The candidates that a rule keeps out, by position: the rule and what it fell over. An excluded term stops even a followed author."""
+    """The candidates that a rule keeps out, by position: the rule and what it fell over. An excluded term stops even a followed
+    author."""
     stopped = {}
     if topic.categories:
         for position, paper in enumerate(corpus.candidates):

@@ -1,7 +1,8 @@
 """A topic as weights of features: what it asks for in its own words, and what belongs to it by the company it keeps. PURE.
 
-Relevance means the same for every topic: 1 is as much evidence as one mention of one of its keywords in an abstract of usual length,
-or, for free text, as large a share of its words as related papers usually hold (see `_enough`). Everything is divided by that.
+Relevance means the same for every topic: 1 is as much evidence as one mention of one of its keywords in an abstract of usual
+length, or, for free text, as large a share of its words as related papers usually hold (see `_enough`). Everything is divided by
+that.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ TEXT_WEIGHT = 0.7
 #: The very word and its stem, half each.
 FORM_WEIGHT = 0.5
 #: Two words side by side, as a share of a single one: they are already counted one by one.
-PAIR_WEIGHT = 0.6
+PAIR_WEIGHT = 0.5
 #: A word that a text repeats counts more, with saturation (BM25's k3).
 K3 = 8.0
-#: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best papers
-#: lend the topic so many of their heaviest features, at this share of the length of its own.
-FEEDBACK_PAPERS = 20
+#: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best
+#: papers lend the topic so many of their heaviest features, at this share of the length of its own.
+FEEDBACK_PAPERS = 18
 FEEDBACK_FEATURES = 60
 #: But of a small corpus not more than one paper in so many: the others have nothing to do with the topic.
 FEEDBACK_ONE_IN = 15
@@ -116,9 +117,9 @@ def _importance(name: str) -> float:
 
 
 def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpus) -> float:
-    """The score that is enough: a mention of a keyword of middling rarity and half as much again, beside what the text adds by chance;
-    without keywords the share of the text that related papers hold. What no paper holds counts as rarest, so that an odd half of a
-    keyword or of a sentence is not enough."""
+    """The score that is enough: a mention of a keyword of middling rarity and half as much again, beside what the text adds by
+    chance; without keywords the share of the text that related papers hold. What no paper holds counts as rarest, so that an odd
+    half of a keyword or of a sentence is not enough."""
     worth = {name: weight * corpus.idf(name) for name, weight in wanted.items()}
     mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in set(keyword.names)))]
     named = {name for keyword in keywords for name in keyword.names}
@@ -132,7 +133,8 @@ def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpu
 def expanded(query: Query, own: Sequence[float], corpus: Corpus) -> Query:
     """The query with the features that its best papers share, candidates (whose `own` scores are known) and background alike.
 
-    They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns nothing.
+    They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns
+    nothing.
     """
     asked = query.layers["asked"] or query.layers["like"]
     answers = [*own, *corpus.scores(asked, corpus.size)]

@@ -8,21 +8,26 @@ from digest.model import Paper
 from digest.selection.terms import all_words, stem_of, words
 
 # A sentence ends at a full stop before a capital, a digit or a bracket, but not behind an initial or a usual abbreviation.
-_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!e\.g\.)(?<!i\.e\.)(?<!et al\.)(?<!Fig\.)(?<!Eq\.)(?<!vs\.)(?<!cf\.)\s+(?=[\"'“(\[]?[A-Z0-9])")
+_END = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!e\.g\.)(?<!i\.e\.)(?<!et al\.)(?<!Fig\.)(?<!Eq\.)(?<!vs\.)(?<!cf\.)\s+(?=[\"'“(\[]?[A-Z0-9])"
+)
 
 # What a sentence that says what was done, or what came out, is made of; the first says it best.
+_WHO = r"\b(?:we|this (?:paper|work|article|study|letter)) (?:\w+ )?"
 _CLAIMS = (
-    (re.compile(r"\b(?:we|this (?:paper|work|article|study|letter)) (?:\w+ )?(?:introduces?|proposes?|presents?|develops?|designs?|builds?)\b", re.I), 3.0),
-    (re.compile(r"\b(?:we|this (?:paper|work|article|study|letter)) (?:\w+ )?(?:shows?|finds?|proves?|demonstrates?|reports?|reveals?|derives?)\b", re.I), 2.5),
-    (re.compile(r"\b(?:we|this (?:paper|work|article|study|letter)) (?:\w+ )?(?:stud(?:y|ies)|investigates?|examines?|analy[sz]es?|explores?|measures?)\b", re.I), 2.0),
-    (re.compile(r"\bto (?:address|tackle|solve|overcome|bridge|fill)\b|\b(?:our|the proposed) (?:method|approach|model|framework|results?)\b", re.I), 1.0),
+    (re.compile(_WHO + r"(?:introduces?|proposes?|presents?|develops?|designs?|builds?)\b", re.IGNORECASE), 3.0),
+    (re.compile(_WHO + r"(?:shows?|finds?|proves?|demonstrates?|reports?|reveals?|derives?)\b", re.IGNORECASE), 2.5),
+    (re.compile(_WHO + r"(?:stud(?:y|ies)|investigates?|examines?|analy[sz]es?|explores?|measures?)\b", re.IGNORECASE), 2.0),
+    (re.compile(r"\bto (?:address|tackle|solve|overcome|bridge|fill)\b", re.IGNORECASE), 1.0),
+    (re.compile(r"\b(?:our|the proposed) (?:method|approach|model|framework|results?)\b", re.IGNORECASE), 1.0),
 )
 #: A line of so many words reads well; what is much shorter says too little, what is much longer is no line.
 GOOD_LENGTH = range(9, 36)
 
 
 def tldr(paper: Paper) -> tuple[str, bool]:
-    """The source's own summary and True, or else the most telling sentence of the abstract and False; "" where there is no abstract."""
+    """The source's own summary and True, or else the most telling sentence of the abstract and False; "" where there is no
+    abstract."""
     if own := paper.summary.strip():
         return own, True
     sentences = _END.split(paper.abstract.strip())

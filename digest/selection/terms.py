@@ -9,8 +9,8 @@ from functools import lru_cache
 from digest.selection.stem import stem
 
 # Words of grammar, and of the abstract as a form ("in this paper we propose"), that say nothing about a topic.
-STOP_WORDS = frozenset(
-    """
+_STOP_WORDS = """
+
     a about above after again against all also although am among an and any are as at be because been before being below between
     both but by can cannot could did do does doing down during each either et few for from further had has have having he her here
     hers him his how however i if in into is it its itself just may me might more most much must my nor not of off on once only or
@@ -18,8 +18,8 @@ STOP_WORDS = frozenset(
     thereby therefore these they this those though through thus to too under until up upon us very via was we were what when where
     whereas whether which while who whom whose why will with within without would yet you your
     al eg ie etc paper propose proposed proposes show shows shown present presents presented
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 # C++ and C# are words; else a word is a run of letters and digits, so that hyphens, slashes and apostrophes do not matter.
 # A Han, Kana or Hangul character is a word by itself: neighbours meet again in phrases, which is how such text is indexed

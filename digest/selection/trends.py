@@ -8,7 +8,8 @@ The score of a paper is
     x freshness    half as much after a week
 
 and each factor is in `Trend.parts`. A news site's gravity would forget far too fast for a daily mail: Hacker News's lowers the rank
-correlation with final votes from .80 to .57. Stars tell nothing by their level; their gain breaks ties. No votes is unknown, not zero.
+correlation with final votes from .80 to .57. Stars tell nothing by their level; their gain breaks ties. No votes is unknown, not
+zero.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from digest.model import Paper, Sighting, Trend
 
 #: Papers listed on this day or the six before it are in the running.
 WINDOW_DAYS = 7
-#: The share of its final votes that a paper has on the morning of its list, a day later, and so on: Hugging Face Daily Papers, morning
-#: and late votes of 2025 and 2026 (the median paper ends at 2.3 times its first morning); between mornings it grows evenly.
+#: The share of its final votes that a paper has on the morning of its list, a day later, and so on: Hugging Face Daily Papers,
+#: morning and late votes of 2025 and 2026 (the median paper ends at 2.3 times its first morning); between mornings it grows evenly.
 GROWTH_SHARES = (0.42, 0.71, 0.78, 0.83, 0.86, 0.88, 0.91)
 #: When on its day a list is usually read.
 MORNING = time(9, tzinfo=UTC)
@@ -80,7 +81,8 @@ def _listed(seen: Sequence[Sighting]) -> date:
 
 
 def _votes(seen: Sequence[Sighting]) -> dict[str, tuple[int, datetime]]:
-    """By source: the most upvotes ever seen, and when we last looked. A later lower number is a failed read, but time has passed."""
+    """By source: the most upvotes ever seen, and when we last looked. A later lower number is a failed read, but time has
+    passed."""
     votes: dict[str, tuple[int, datetime]] = {}
     for each in seen:
         if each.upvotes is not None:
@@ -116,7 +118,9 @@ def _trend(seen: Sequence[Sighting], scales: Mapping[str, float], now: datetime)
     listed, votes = _listed(seen), _votes(seen)
     age = max(0.0, _age_days(now, listed))
     freshness = 0.5 ** (age / HALF_LIFE_DAYS)
-    factors = {source: (float(most), 1 / _growth(looked, listed), scales[source], freshness) for source, (most, looked) in votes.items()}
+    factors = {
+        source: (float(most), 1 / _growth(looked, listed), scales[source], freshness) for source, (most, looked) in votes.items()
+    }
     best = max(sorted(factors), key=lambda source: _product(factors[source]))
     of_best = [each for each in seen if each.source == best]
     history = [each.upvotes for each in of_best if each.upvotes is not None]

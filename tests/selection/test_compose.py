@@ -21,8 +21,10 @@ HIT = Hit("keyword", "neural operator", "title", 2.0)
 
 def lone(count: int, start: int = 1, **changes: object) -> list[Paper]:
     """Papers of as many different groups."""
-    return [paper(f"arxiv:{n}", f"Title {chr(96 + n % 26)} number {n * 7}", abstract=f"Abstract {n}.", authors=(somebody(n),), **changes)
-            for n in range(start, start + count)]  # fmt: skip
+    return [
+        paper(f"arxiv:{n}", f"Title {chr(96 + n % 26)} number {n * 7}", **({"abstract": f"Abstract {n}.", "authors": (somebody(n),)} | changes))
+        for n in range(start, start + count)
+    ]
 
 
 def somebody(number: int) -> str:
@@ -46,7 +48,10 @@ def test_items_are_numbered_through_all_sections_and_carry_their_reasons() -> No
     pool = lone(4)
     made = digest(pool, {FLOWS: found(FLOWS, pool[:2]), GRAPHS: found(GRAPHS, pool[2:])})
     assert [item.number for item in made.items] == [1, 2, 3, 4]
-    assert [(section.kind, section.title) for section in made.sections] == [(SectionKind.TOPIC, "Flows"), (SectionKind.TOPIC, "Graphs")]
+    assert [(section.kind, section.title) for section in made.sections] == [
+        (SectionKind.TOPIC, "Flows"),
+        (SectionKind.TOPIC, "Graphs"),
+    ]
     assert made.items[0].why == (HIT,)
     assert made.items[0].topic == "Flows"
     assert (made.counts.new, made.counts.matched, made.counts.shown) == (4, 4, 4)
@@ -61,7 +66,10 @@ def test_topics_stand_in_the_order_of_her_file() -> None:
 def test_a_paper_stands_under_the_topic_that_it_meets_best_only() -> None:
     pool = lone(2)
     made = digest(pool, {FLOWS: found(FLOWS, pool, best=3.0), GRAPHS: found(GRAPHS, pool[1:], best=8.0)})
-    assert [(section.title, [item.paper.id for item in section.items]) for section in made.sections] == [("Flows", ["arxiv:1"]), ("Graphs", ["arxiv:2"])]
+    assert [(section.title, [item.paper.id for item in section.items]) for section in made.sections] == [
+        ("Flows", ["arxiv:1"]),
+        ("Graphs", ["arxiv:2"]),
+    ]
 
 
 def test_only_candidates_are_shown() -> None:
@@ -103,7 +111,9 @@ def test_max_papers_holds_for_the_whole_mail() -> None:
 
 def test_trending_papers_outside_her_topics_come_last_best_first_and_say_so() -> None:
     pool = lone(4)
-    made = digest(pool, {FLOWS: found(FLOWS, pool[:1])}, {pool[0].id: Trend(99.0), pool[2].id: Trend(3.0), pool[3].id: Trend(7.0)}, trending=2)
+    made = digest(
+        pool, {FLOWS: found(FLOWS, pool[:1])}, {pool[0].id: Trend(99.0), pool[2].id: Trend(3.0), pool[3].id: Trend(7.0)}, trending=2
+    )
     assert made.sections[-1].kind is SectionKind.TRENDING
     assert shown(made) == ["arxiv:1", "arxiv:4", "arxiv:3"]
     assert made.items[0].trend == Trend(99.0)

@@ -11,7 +11,9 @@ from digest.selection.learn import NOTHING_LEARNED, Learned, learn
 from digest.selection.match import THRESHOLD, match, rank
 from tests.world import NOW, paper, papers, topic
 
-FLOWS = [paper(f"arxiv:1{n}", f"Neural operators for turbulent flow {n}", abstract=f"Turbulence and fluids, case {n}.") for n in range(6)]
+FLOWS = [
+    paper(f"arxiv:1{n}", f"Neural operators for turbulent flow {n}", abstract=f"Turbulence and fluids, case {n}.") for n in range(6)
+]
 MAPS = [paper(f"arxiv:2{n}", f"Neural operators for weather maps {n}", abstract=f"Rain and clouds, case {n}.") for n in range(6)]
 POOL = [*FLOWS, *MAPS, *papers(30)]
 ASKED = topic(keywords=("neural operator",))

@@ -13,7 +13,9 @@ from digest.selection.corpus import Corpus
 from digest.selection.match import OWN_SHARE, THRESHOLD, Matched, explain, match, rank
 from tests.world import paper, papers, topic
 
-OPERATORS = paper("arxiv:1", "Fourier neural operators", abstract="A neural operator learns maps between functions. It solves PDEs.")
+OPERATORS = paper(
+    "arxiv:1", "Fourier neural operators", abstract="A neural operator learns maps between functions. It solves PDEs."
+)
 DIFFUSION = paper("arxiv:2", "Image diffusion", abstract="Diffusion models generate images from noise.", authors=("A. Anandkumar",))
 SURVEY = paper("arxiv:3", "Neural operators: a survey", abstract="We review neural operators.")
 MOSS = paper("arxiv:4", "Moss on roofs", abstract="Bryophytes grow on wet roofs in the north.", categories=("q-bio.PE",))
@@ -114,7 +116,9 @@ def assert_adds_up(each: Match) -> None:
 
 
 def test_the_contributions_add_up_with_eight_shown_and_a_rest() -> None:
-    asked = topic(text="Learned maps between functions that solve equations and generate images from noise", authors=("Ada Lovelace",))
+    asked = topic(
+        text="Learned maps between functions that solve equations and generate images from noise", authors=("Ada Lovelace",)
+    )
     for each in matched(asked).matches:
         assert_adds_up(each)
         assert len([hit for hit in each.hits if hit.kind not in ("rest", "author")]) <= 8
@@ -183,9 +187,17 @@ def test_ranking_is_total_and_equals_stand_by_name() -> None:
     assert [each.paper.id for each in rank(keyword("neural operator"), Corpus.of(twins))] == ["arxiv:5", "arxiv:6", "arxiv:7"]
 
 
-@pytest.mark.parametrize("hostile", ["*", "", " ", "the", "**", "x" * 10_000, "word " * 2_000, "深度学习", "🎉", '"', "~", "~oper", "a*", "\x00", "(.*)+"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["*", "", " ", "the", "**", "x" * 10_000, "word " * 2_000, "深度学习", "🎉", '"', "~", "~oper", "a*", "\x00", "(.*)+"],
+)
 def test_hostile_keywords_give_a_sane_result(hostile: str) -> None:
-    for of in (keyword(hostile), topic(keywords=(), text=hostile), keyword("neural operator", exclude=(hostile,)), keyword("moss", authors=(hostile,))):
+    for of in (
+        keyword(hostile),
+        topic(keywords=(), text=hostile),
+        keyword("neural operator", exclude=(hostile,)),
+        keyword("moss", authors=(hostile,)),
+    ):
         for each in matched(of).matches:
             assert_adds_up(each)
 
@@ -206,12 +218,18 @@ def test_the_order_of_papers_does_not_matter(order: list[int]) -> None:
     assert matched(asked, [POOL[n] for n in order]) == matched(asked)
 
 
-WORDS = st.lists(st.sampled_from(["neural", "operator", "diffusion", "images", "moss", "survey", "roofs", "functions", "noise"]), min_size=1, max_size=4)
+WORDS = st.lists(
+    st.sampled_from(["neural", "operator", "diffusion", "images", "moss", "survey", "roofs", "functions", "noise"]),
+    min_size=1,
+    max_size=4,
+)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(WORDS, max_size=3), WORDS, WORDS)
-def test_contributions_add_up_and_excluded_terms_never_appear(keywords: list[list[str]], text: list[str], excluded: list[str]) -> None:
+def test_contributions_add_up_and_excluded_terms_never_appear(
+    keywords: list[list[str]], text: list[str], excluded: list[str]
+) -> None:
     asked = Topic("x", tuple(map(" ".join, keywords)), " ".join(text), exclude=(excluded[0],))
     for each in rank(asked, Corpus.of(POOL)):
         assert_adds_up(each)

@@ -28,11 +28,22 @@ STRANGERS = (
     Topic("reefs", ("coral bleaching", "reef resilience"), "How reefs recover from heat waves and what protects them."),
     Topic("sagas", ("Norse sagas", "runic inscriptions"), "Literature and language of medieval Scandinavia."),
     Topic("malaria", ("malaria vaccine", "Plasmodium"), "Immunity to malaria in children, vectors and drug resistance."),
-    Topic("roots", text="Soil bacteria and fungi that fix nitrogen in the roots of legumes, and how drought changes their communities."),
-    Topic("songbirds", text="Ecology of migrating songbirds: stopover habitats, spring arrival, light at night and breeding success."),
-    Topic("kidney disease", text="Chronic kidney disease: tubular injury, dialysis, transplantation and rejection, trials of SGLT2 inhibitors."),
+    Topic(
+        "roots",
+        text="Soil bacteria and fungi that fix nitrogen in the roots of legumes, and how drought changes their communities.",
+    ),
+    Topic(
+        "songbirds", text="Ecology of migrating songbirds: stopover habitats, spring arrival, light at night and breeding success."
+    ),
+    Topic(
+        "kidney disease",
+        text="Chronic kidney disease: tubular injury, dialysis, transplantation and rejection, trials of SGLT2 inhibitors.",
+    ),
     Topic("Rome", text="Trade, taxation and the law of property in the late Roman Empire, from papyri, inscriptions and coins."),
-    Topic("faults", text="Earthquake nucleation and slow slip in subduction zones, seen with GPS, seismometers and friction experiments."),
+    Topic(
+        "faults",
+        text="Earthquake nucleation and slow slip in subduction zones, seen with GPS, seismometers and friction experiments.",
+    ),
     Topic("history of the Ottoman Empire"),
     Topic("volcanology"),
     Topic("wine chemistry"),
@@ -44,7 +55,10 @@ AT_HOME = (
     Topic("video", ("video generation", "video diffusion", "text-to-video"), "Generating and editing video with diffusion models."),
     Topic("code", ("code generation", "code LLM", "software engineering")),
     Topic("agents", ("GUI agent", "web agent", "computer use")),
-    Topic("long context", text="Language models that read very long inputs: attention, KV cache compression, and benchmarks of memory."),
+    Topic(
+        "long context",
+        text="Language models that read very long inputs: attention, KV cache compression, and benchmarks of memory.",
+    ),
     Topic("reinforcement learning"),
     Topic("medical image segmentation"),
 )

@@ -122,7 +122,10 @@ def test_more_votes_never_lower_a_score(votes: list[tuple[int, int]], place: int
 @given(VOTES, st.booleans(), st.booleans())
 def test_a_missing_field_never_lowers_a_paper(votes: list[tuple[int, int]], comments: bool, stars: bool) -> None:
     bare = [Sighting(each.paper, each.source, each.at, each.listed, each.upvotes) for each in sightings(votes)]
-    full = [Sighting(each.paper, each.source, each.at, each.listed, each.upvotes, 3 if comments else None, 9 if stars else None) for each in bare]
+    full = [
+        Sighting(each.paper, each.source, each.at, each.listed, each.upvotes, 3 if comments else None, 9 if stars else None)
+        for each in bare
+    ]
     assert score(*bare) == score(*full)
 
 
