@@ -5,7 +5,8 @@ subscriber.
 
 Papers are the newest of the corpora in PAPER_DATA; topics are two neighbouring words of three titles each, half of them with a
 sentence of an abstract as text; each subscriber has four. `--plain` is the reference: the same without feedback. `--growth`
-repeats at a quarter and a half of the size. Peak memory is that of the whole process.
+repeats at a quarter and a half of the size. Times are of the processor (one core), since
+others may share it; peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -58,20 +59,21 @@ def measure(papers: int, topics: int, subscribers: int) -> None:
     asked = some_topics(topics, pool, chance)
     readers = some_subscribers(subscribers, asked, chance)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    times = [time.perf_counter()]
+    times = [time.process_time()]
     corpus = Corpus.of(pool)
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     matched = match(asked, corpus)
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     everybody = Candidates.of(pool)
     shown = sum(compose(reader, date(2026, 4, 10), everybody, matched, {}).counts.shown for reader in readers)
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     index, score, combine = (after - before for before, after in itertools.pairwise(times))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = sum(len(each.matches) for each in matched.values()) / (topics or 1)
     print(f"{papers:6} papers {topics:6} topics {subscribers:7} subscribers: ", end="")
     print(f"index {index:5.2f} s, score {score:5.2f} s, compose {combine:5.2f} s, all {index + score + combine:6.2f} s; ", end="")
-    print(f"{peak:.0f} MB ({base:.0f} before); {found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest", flush=True)
+    print(f"{peak:.0f} MB ({base:.0f} before); ", end="")
+    print(f"{found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest", flush=True)
 
 
 def main() -> None:

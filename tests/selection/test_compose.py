@@ -22,7 +22,11 @@ HIT = Hit("keyword", "neural operator", "title", 2.0)
 def lone(count: int, start: int = 1, **changes: object) -> list[Paper]:
     """Papers of as many different groups."""
     return [
-        paper(f"arxiv:{n}", f"Title {chr(96 + n % 26)} number {n * 7}", **({"abstract": f"Abstract {n}.", "authors": (somebody(n),)} | changes))
+        paper(
+            f"arxiv:{n}",
+            f"Title {chr(96 + n % 26)} number {n * 7}",
+            **({"abstract": f"Abstract {n}.", "authors": (somebody(n),)} | changes),
+        )
         for n in range(start, start + count)
     ]
 

@@ -6,9 +6,8 @@ from digest.selection.summary import tldr
 from tests.world import paper
 
 ABSTRACT = (
-    "Turbulence is hard, cf. e.g. A. Kolmogorov et al. and many others. Solvers need days. We introduce a neural operator for turbulent "
-    "flow "
-    "that learns from coarse grids. It is fast. Code is available."
+    "Turbulence is hard, cf. e.g. A. Kolmogorov et al. and many others. Solvers need days. "
+    "We introduce a neural operator for turbulent flow that learns from coarse grids. It is fast. Code is available."
 )
 
 
