@@ -27,6 +27,7 @@ class SubscriptionEvent(StrEnum):
     DECLINED = "declined"                  #: "this was not me"
     TOO_OLD = "too_old"                    #: never confirmed
     REVIVED = "revived"                    #: by herself, confirmed, or by an admin
+    ADDED = "added"                        #: by an admin's hand, who vouches for her consent
 
 
 _S, _V = SubscriptionState, SubscriptionEvent
@@ -41,6 +42,9 @@ SUBSCRIPTION: Mapping[tuple[SubscriptionState | None, SubscriptionEvent], Subscr
     (_S.PENDING, _V.FILE_APPEARED_UNCONFIRMED): _S.PENDING,
     (_S.PENDING, _V.CONFIRMED): _S.ACTIVE,
     (_S.PENDING, _V.DECLINED): _S.SUPPRESSED,
+    (_S.PENDING, _V.UNSUBSCRIBED): _S.SUPPRESSED,
+    (_S.PENDING, _V.BOUNCED): _S.SUPPRESSED,
+    (_S.PENDING, _V.COMPLAINED): _S.SUPPRESSED,
     (_S.PENDING, _V.TOO_OLD): None,
     (_S.ACTIVE, _V.FILE_REMOVED): _S.STOPPED,
     (_S.ACTIVE, _V.UNSUBSCRIBED): _S.SUPPRESSED,
@@ -48,10 +52,17 @@ SUBSCRIPTION: Mapping[tuple[SubscriptionState | None, SubscriptionEvent], Subscr
     (_S.ACTIVE, _V.COMPLAINED): _S.SUPPRESSED,
     (_S.STOPPED, _V.FILE_APPEARED): _S.ACTIVE,
     (_S.STOPPED, _V.FILE_APPEARED_UNCONFIRMED): _S.ACTIVE,
+    (_S.STOPPED, _V.CONFIRMED): _S.ACTIVE,  # her file is gone, and she asked for herself
     (_S.STOPPED, _V.UNSUBSCRIBED): _S.SUPPRESSED,
     (_S.STOPPED, _V.BOUNCED): _S.SUPPRESSED,
     (_S.STOPPED, _V.COMPLAINED): _S.SUPPRESSED,
+    (_S.STOPPED, _V.DECLINED): _S.SUPPRESSED,
+    (_S.STOPPED, _V.REVIVED): _S.ACTIVE,
+    (_S.SUPPRESSED, _V.DECLINED): _S.SUPPRESSED,  # she left before, and now wants never to be asked again
     (_S.SUPPRESSED, _V.REVIVED): _S.ACTIVE,
+    (None, _V.ADDED): _S.ACTIVE,
+    (_S.PENDING, _V.ADDED): _S.ACTIVE,
+    (_S.STOPPED, _V.ADDED): _S.ACTIVE,
 }
 
 
