@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     REPLY = "reply"
     VIEW = "view"
     FEED = "feed"
+    FORM = "form"                          # a form of ours was really shown, and when
 
 
 #: The order is part of every token ever sent: new purposes go to the end, at most 16 in all.

@@ -66,6 +66,11 @@ class Subscribers:
         with reading(self._engine) as connection:
             return next(_enrolled(connection, subscribers.c.address == address_of(email)), None)
 
+    def by_number(self, key: int) -> Enrolled | None:
+        """Everything about the subscriber whose key a token carries, whether we may write to her or not."""
+        with reading(self._engine) as connection:
+            return next(_enrolled(connection, subscribers.c.key == key), None)
+
     def all(self) -> list[Enrolled]:
         with reading(self._engine) as connection:
             return list(_enrolled(connection))
