@@ -163,13 +163,16 @@ class _Round:
         if line is not None:
             await self._pool.close(line)
         while not self.tally.ended:
+            if self._pool.failures >= FAILED_CONNECTIONS and not self._pool.lines:
+                self._end(str(self._pool.trouble), wait=SOON, error=self._pool.trouble)
+                break
             try:
                 with self._waiting():
                     return await self._pool.connect()
             except TransportError as error:
                 if self._pool.lines:
                     break                  # the others get through: this one was too many
-                if error.permanent or self._pool.failures >= FAILED_CONNECTIONS:
+                if error.permanent:
                     self._end(str(error), wait=SOON, error=error)
         return None
 
@@ -281,7 +284,7 @@ async def _batches(stream: AsyncIterable[Parcel] | Iterable[Parcel]) -> AsyncGen
                 yield batch
         finally:
             if close := getattr(iterator, "close", None):
-                await loop.run_in_executor(thread, close)
+                await asyncio.shield(loop.run_in_executor(thread, close))
 
 
 async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:

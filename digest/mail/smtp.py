@@ -273,6 +273,7 @@ class Pool:
     ) -> None:
         self.settings, self.timeouts = settings, timeouts
         self.failures = 0                  #: attempts in a row that came to nothing
+        self.trouble: TransportError | None = None  #: why the last of them did
         self._open: set[Connection] = set()
         self._tls = tls
         self._pause, self._monotonic = pause, monotonic
@@ -306,8 +307,8 @@ class Pool:
             await connection.quit()
             return
         self._proved = False
-        if not connection.sent:            # it was of no use at all
-            self._failed()
+        if not connection.sent:
+            self._failed(TransportError("the server hung up before it took a mail", phase="mail", code=421))
         connection.abort()
 
     def abort(self) -> None:
@@ -321,14 +322,14 @@ class Pool:
         connection = Connection(self.settings, tls=self._tls, timeouts=self.timeouts)
         try:
             await connection.open()
-        except TransportError:
-            self._failed()
+        except TransportError as error:
+            self._failed(error)
             raise
         self._open.add(connection)
         return connection
 
-    def _failed(self) -> None:
-        self._proved = False
+    def _failed(self, error: TransportError) -> None:
+        self._proved, self.trouble = False, error
         self.failures += 1
         self._next_attempt = self._monotonic() + 1.0
 
