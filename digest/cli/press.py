@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest import when
-from digest.errors import RenderError
+from digest.errors import ConfigError, RenderError
 from digest.mail.fragments import Fragments
 from digest.mail.message import Letterhead, build
 from digest.mail.message import message_id as derived
 from digest.mail.render import Rendered, render_digest
+from digest.mail.signing import DkimSigner
 from digest.selection.summary import tldr
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from digest.mail.templates import Templates
     from digest.model import Delivery, Digest, Paper
     from digest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MOST_SUMMARIES = 20_000
 
 
 class Printer:
@@ -33,6 +40,8 @@ class Printer:
     def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
         """The message of a claimed delivery, and the names of the papers that fit into it. Raises DigestError."""
         rendered = self.render(digest)
+        for name in rendered.failed:
+            log.warning("unprintable paper=%s recipient=%s", name, delivery.recipient)
         identifier = delivery.message_id or self.message_id(delivery.subscriber, digest.date)
         at = delivery.due_at or datetime.combine(digest.date, time(), UTC)
         return self.build(digest, rendered, at=at, identifier=identifier, recipient=delivery.recipient), rendered.shown
@@ -43,6 +52,7 @@ class Printer:
 
     def render(self, digest: Digest) -> Rendered:
         """Subject, text and HTML. Raises RenderError."""
+        near = (digest.empty.near_miss,) if digest.empty and digest.empty.near_miss else ()
         return render_digest(
             digest,
             links=self.links.of(digest.subscriber.key, digest.date),
@@ -50,7 +60,7 @@ class Printer:
             max_html_bytes=self.given.max_html_bytes,
             next_on=when.next_mail_day(digest.subscriber, digest.date),
             postal_address=self.given.postal_address,
-            summaries=self.summaries(item.paper for item in digest.items),
+            summaries=self.summaries(item.paper for item in (*digest.items, *near)),
             fragments=self.fragments,
             site=self.given.from_address.name or "Paper Digest",
         )
@@ -62,13 +72,15 @@ class Printer:
     def _summary(self, paper: Paper) -> tuple[str, bool]:
         key = paper.id, paper.version
         if key not in self._summaries:
+            if len(self._summaries) > MOST_SUMMARIES:  # a daemon prints for years
+                self._summaries.clear()
             self._summaries[key] = tldr(paper)
         return self._summaries[key]
 
     def build(self, digest: Digest, rendered: Rendered, *, at: datetime, identifier: str = "", recipient: str = "") -> Message:
         """The message of a rendered digest; `at` is what its Date says. Raises ConfigError for an address nobody can write to."""
         her = digest.subscriber
-        return build(
+        message = build(
             rendered,
             letterhead=self.letterhead,
             links=self.links.of(her.key, digest.date),
@@ -78,6 +90,22 @@ class Printer:
             name=her.name,
             lang=her.language,
         )
+        return self.signer.signed(message) if self.signer else message
+
+    @cached_property
+    def signer(self) -> DkimSigner | None:
+        """Signs what leaves, where DIGEST_DKIM_KEY says so. Raises ConfigError for a key that cannot be used."""
+        path = self.given.dkim_key
+        if path is None:
+            return None
+        try:
+            made = DkimSigner(self.given.dkim_selector, self.given.from_address.domain, path.read_bytes())
+        except OSError as error:
+            raise ConfigError(
+                f"the key cannot be read ({error.strerror}); name a readable PEM file", where=str(path), key="DIGEST_DKIM_KEY"
+            ) from None
+        made.check()
+        return made
 
     def message_id(self, subscriber: int, day: date) -> str:
         """The same on every attempt, and known to nobody else."""
