@@ -66,6 +66,7 @@ class Corpus:
     _average: float = 1.0
     _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
     _factors: dict[int, float] = field(default_factory=dict)
+    _idfs: dict[str, float] = field(default_factory=dict)
     _readable: dict[int, str] = field(default_factory=dict)
     _spellings: dict[str, list[str]] = field(default_factory=dict)
     _vectors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
@@ -99,9 +100,11 @@ class Corpus:
 
     def idf(self, name: str) -> float:
         """Inverse document frequency, in nats, above 0; the shipped table stands in where the corpus is small."""
-        feature = self.find(name)
-        having = (0 if feature is None else len(self._documents[feature])) + PRIOR_PAPERS * usual_shares().get(name, 0.0)
-        return math.log(1 + (len(self.papers) + PRIOR_PAPERS - having + 0.5) / (having + 0.5))
+        if (known := self._idfs.get(name)) is None:
+            feature = self.find(name)
+            having = (0 if feature is None else len(self._documents[feature])) + PRIOR_PAPERS * usual_shares().get(name, 0.0)
+            known = self._idfs[name] = math.log(1 + (len(self.papers) + PRIOR_PAPERS - having + 0.5) / (having + 0.5))
+        return known
 
     def scores(self, weights: Mapping[int, float], first: int = 0, last: int | None = None) -> list[float]:
         """What weighted features are worth together in each of `papers[first:last]`."""

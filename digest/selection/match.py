@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from digest.model import Hit, Match, Paper, Topic
 from digest.selection.corpus import Corpus
@@ -55,26 +55,15 @@ class _Scored:
     whole: frozenset[int]                  #: those that hold a keyword as it is written
     followed: Mapping[int, str]
     stopped: Mapping[int, tuple[str, str]]
-    known: dict[int, tuple[float, float]] = field(
-        default_factory=dict
-    )  #: sums that were needed: without what was learned, and whole
-
-    def score(self, position: int) -> float:
-        return self._sums(position)[1]
+    related: Sequence[float] = ()          #: of each: what is merely related, once expanded
+    learned: Sequence[float] = ()          #: of each: what was learned, () where nothing was
 
     def base(self, position: int) -> float:
         """The score without what was learned."""
-        return self._sums(position)[0]
+        return self.own[position] + self.related[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
 
-    def _sums(self, position: int) -> tuple[float, float]:
-        if (sums := self.known.get(position)) is None:
-            base = self.own[position] + self._of("related", position) + (AUTHOR_WORTH if position in self.followed else 0.0)
-            sums = self.known[position] = base, base + self._of("learned", position)
-        return sums
-
-    def _of(self, kind: str, position: int) -> float:
-        weights = self.query.layers.get(kind)
-        return sum(weights[feature] * worth for feature, worth in self.corpus.shared(weights, position)) if weights else 0.0
+    def score(self, position: int) -> float:
+        return self.base(position) + (self.learned[position] if self.learned else 0.0)
 
     def speaks(self, position: int) -> bool:
         """Whether a paper says enough of what the topic says itself: a whole keyword, or much of it here and there."""
@@ -125,11 +114,7 @@ def match(
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> list[Match]:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked, learned))
-    scores = list(scored.own)
-    for kind in ("related", "learned"):
-        scores = [one + more for one, more in zip(scores, corpus.scores(scored.query.layers[kind], 0, corpus.size), strict=True)]
-    for position in scored.followed:
-        scores[position] += AUTHOR_WORTH
+    scores = [scored.score(position) for position in range(corpus.size)]
     found = sorted((-score, position) for position, score in enumerate(scores) if score > 0 and position not in scored.stopped)
     return [scored.match(position, -score) for score, position in found]
 
@@ -158,7 +143,7 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scored = _weighed(topic, corpus, liked, learned)
     near = [each for each in range(corpus.size) if (scored.speaks(each) or each in scored.followed) and each not in scored.stopped]
     if not near:
-        return Matched(near_miss=_near_miss(scored))
+        return Matched(near_miss=_near_miss(replace(scored, related=[0.0] * corpus.size)))
     scored = _expanded(scored)
     enough = sorted((-scored.score(position), position) for position in near if not scored.falls_short(position))
     return Matched(tuple(scored.match(position, -score) for score, position in enough), _near_miss(scored))
@@ -181,7 +166,11 @@ def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
 
 
 def _expanded(scored: _Scored) -> _Scored:
-    return replace(scored, query=expanded(scored.query, scored.own, scored.corpus), known={})
+    """The same with what is related and what was learned, for all candidates."""
+    query, corpus = expanded(scored.query, scored.own, scored.corpus), scored.corpus
+    related = corpus.scores(query.layers["related"], 0, corpus.size)
+    learned = corpus.scores(query.layers["learned"], 0, corpus.size) if query.layers["learned"] else ()
+    return replace(scored, query=query, related=related, learned=learned)
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:
