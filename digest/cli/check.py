@@ -27,6 +27,7 @@ def command(smtp: bool) -> int:
     try:
         given = house.settings()
     except ConfigErrors as errors:
+        say(f"{'settings':12} {len(errors.errors)} to mend; subscribers and templates are looked at once they are")
         return complain_all(errors.errors)
     faults: list[DigestError] = []
     for what, found in (("settings", _settings(given)), ("subscribers", _subscribers(given)), ("templates", _templates(given))):

@@ -54,7 +54,7 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
     if as_json:
         say_json(as_row(report))
     else:
-        _print(report)
+        show(report)
     return report.exit_code
 
 
@@ -96,7 +96,8 @@ def as_row(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _print(report: RunReport) -> None:
+def show(report: RunReport) -> None:
+    """What a pass did, and what is left to do."""
     from digest.cli.fetch import report as fetched
     from digest.cli.output import complain_all, say, tell
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +75,7 @@ class Desk:
 
     folder: Path
     capture: pytest.CaptureFixture[str]
+    settings: dict[str, str | int] = field(default_factory=dict)
 
     def __call__(self, *words: str) -> Said:
         house.settings.cache_clear()       # a process reads its settings once
@@ -91,9 +92,9 @@ class Desk:
         return path
 
     def sets(self, **settings: str | int) -> None:
-        """Adds to `.env`."""
-        with (self.folder / ".env").open("a", encoding="utf-8") as file:
-            file.writelines(f"DIGEST_{name.upper()}={value}\n" for name, value in settings.items())
+        """Adds to `.env`; what is set again is replaced."""
+        self.settings |= settings
+        self.writes(".env", "".join(f"DIGEST_{name.upper()}={value}\n" for name, value in self.settings.items()))
 
     def can_send(self, port: int = 1) -> None:
         self.sets(secret_key=SECRET, command_address="digest+commands@example.org", smtp_url=f"smtp://127.0.0.1:{port}")

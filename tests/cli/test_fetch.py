@@ -28,7 +28,7 @@ def test_the_same_as_json(desk: Desk) -> None:
 def test_one_source_of_several_may_be_named(desk: Desk) -> None:
     desk.has_papers(row(1), name="one.jsonl")
     desk.has_papers(row(2), name="two.jsonl")
-    desk.writes(".env", "DIGEST_SOURCES=file:one.jsonl,file:two.jsonl\n")
+    desk.sets(sources="file:one.jsonl,file:two.jsonl")
 
     said = desk("fetch", "--source", "file:two.jsonl", "--json", "--now", NOW)
 
@@ -45,7 +45,7 @@ def test_a_source_that_is_not_configured_is_named_with_the_nearest(desk: Desk) -
 def test_a_source_that_fails_is_told_and_the_others_still_bring_theirs(desk: Desk) -> None:
     desk.has_papers(row(1), name="good.jsonl")
     desk.writes("bad.jsonl", "{broken\n")
-    desk.writes(".env", "DIGEST_SOURCES=file:bad.jsonl,file:good.jsonl\n")
+    desk.sets(sources="file:bad.jsonl,file:good.jsonl")
 
     said = desk("fetch", "--now", NOW)
 

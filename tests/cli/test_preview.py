@@ -118,7 +118,7 @@ def test_the_mail_parses_and_carries_each_header_once(desk: Desk) -> None:
     raw = desk("preview", "--sample", "--format", "eml").out
     mail = email.message_from_string(raw, policy=email.policy.default)
 
-    counts = Counter(name.lower() for name in mail.keys())
+    counts = Counter(name.lower() for name in mail)
     wanted = (*HEADERS, "List-Unsubscribe-Post")
     assert {name: counts[name.lower()] for name in wanted} == dict.fromkeys(wanted, 1)
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]

@@ -1,0 +1,82 @@
+"""`digest check`: everything that is wrong, at once."""
+
+from __future__ import annotations
+
+import re
+
+from tests.cli.desk import ALICE, BROKEN, Desk
+from tests.sink import Sink
+
+
+def test_all_well_is_said_in_three_lines(desk: Desk) -> None:
+    desk.subscribes(ALICE)
+    desk.can_send()
+
+    said = desk("check")
+
+    assert (said.code, said.err) == (0, "")
+    assert [line.split() for line in said.lines] == [["settings", "ok"], ["subscribers", "ok"], ["templates", "ok"]]
+
+
+def test_all_faults_of_all_rooms_are_told_not_the_first(desk: Desk) -> None:
+    desk.subscribes(BROKEN, "email: nonsense\ntopics: [A]\n")
+    desk.writes("templates/digest.mjml", "<mjml>\n<mj-body>\n<mj-sextion></mj-sextion>\n</mj-body>\n</mjml>")
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert [line.split()[0] for line in said.lines] == ["settings", "subscribers", "templates"]
+    assert all("to mend" in line for line in said.lines)
+    for found in ("DIGEST_COMMAND_ADDRESS", "DIGEST_SECRET_KEY", "carol.yaml:4:5: topics.keyword", "nonsense", "digest.mjml:3:"):
+        assert found in said.err, found
+    assert all(line.startswith("error: ") for line in said.err.splitlines())
+
+
+def test_settings_that_do_not_parse_are_all_told_with_their_lines(desk: Desk) -> None:
+    desk.writes(".env", "DIGEST_SENDAT=08:00\nDIGEST_TIMEZONE=Mars/Olympus\n")
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert said.lines == ["settings     2 to mend; subscribers and templates are looked at once they are"]
+    assert re.search(r"^error: \.env:1: DIGEST_SENDAT: no such setting, did you mean 'DIGEST_SEND_AT'\?$", said.err, re.MULTILINE)
+    assert re.search(r"^error: \.env:2: DIGEST_TIMEZONE: 'Mars/Olympus'", said.err, re.MULTILINE)
+
+
+def test_the_example_is_checked_too(desk: Desk) -> None:
+    desk.subscribes(ALICE)
+    desk.can_send()
+    desk.writes("subscribers/example.yaml", BROKEN)
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert "subscribers/example.yaml:4:5" in said.err
+
+
+def test_the_way_out_is_tried_when_asked(desk: Desk, post: Sink) -> None:
+    desk.subscribes(ALICE)
+    desk.can_send(post.port)
+
+    said = desk("check", "--smtp")
+
+    assert said.code == 0
+    assert said.lines[3].split()[:2] == ["smtp", "ok"]
+    assert not post.mails
+
+
+def test_a_way_out_that_is_closed_is_no_fault_of_the_files(desk: Desk) -> None:
+    desk.subscribes(ALICE)
+    desk.can_send(port=1)
+
+    said = desk("check", "--smtp")
+
+    assert said.code == 1
+    assert said.lines[3].split() == ["smtp", "failed"]
+    assert "DIGEST_SMTP_URL says where mail goes out" in said.err
+
+
+def test_checking_makes_no_file(desk: Desk) -> None:
+    desk("check")
+
+    assert desk.files == []
