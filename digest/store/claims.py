@@ -41,18 +41,16 @@ def claimable(connection: Connection, *, now: datetime, limit: int, kinds: Colle
 
 def left_behind(
     connection: Connection, *, now: datetime, limit: int, kinds: Collection[str] | None, busy: bool
-) -> list[int] | None:
-    """Keys, locked, of mails to take over from a dead process, the crash counted; None where there are none.
+) -> list[int]:
+    """Keys, locked, of mails to take over from a dead process, the crash counted.
 
-    Whoever died may have died of one of the mails it held. So they come in groups of twenty, and only to a process with nothing
-    else in hand (not `busy`): should that one die as well, there are few suspects. Each of those then comes alone, and what was
-    alone in hand at a third crash is set aside.
+    Whoever died may have died of one of the mails it held. So they come after all others, in groups of twenty, and only to a
+    process with nothing else in hand (not `busy`): should that one die as well, there are few suspects. Each of those then comes
+    alone, the least suspect first, and what was alone in hand at its third crash is set aside.
     """
     over = and_(leased(), or_(_ROW.lease_until <= now, _ROW.lease_owner.in_(_dead(connection))))
-    query = _queue(over, _ROW.lease_until, kinds, min(limit, SUSPECTS)).add_columns(_ROW.crashes, _ROW.lease_owner)
-    while rows := connection.execute(query).all():
-        if busy:
-            return []
+    query = _queue(over, _ROW.crashes, kinds, min(limit, SUSPECTS)).add_columns(_ROW.crashes, _ROW.lease_owner)
+    while not busy and (rows := connection.execute(query).all()):
         first = rows[0]
         in_hand = connection.scalar(select(func.count()).where(leased(first.lease_owner)).select_from(deliveries)) or 0
         if first.crashes + 1 < CRASHES or in_hand > 1:
@@ -61,7 +59,7 @@ def left_behind(
             _count_crash(connection, keys, counts=in_hand <= SUSPECTS)
             return keys
         _set_aside(connection, first.key)
-    return None
+    return []
 
 
 def take(connection: Connection, owner: str, keys: Sequence[int], *, until: datetime) -> None:

@@ -80,7 +80,7 @@ class Deliveries(Accounts):
     ) -> list[Delivery]:
         """Takes up to `limit` mails whose time has come: nobody else gets them before the lease runs out or `owner` is dead.
 
-        What dead processes left comes first, in small groups with nothing else in hand (see `claims`): as long as mails of this
+        What dead processes left comes last, in small groups with nothing else in hand (see `claims`): as long as mails of this
         owner are under way, an empty answer may mean no more than "finish those first". Digests for those who may no longer
         be written to are closed here as skipped.
         """
@@ -168,10 +168,9 @@ class Deliveries(Accounts):
         if in_hand & self._taken_over.pop(owner, set()):
             self._taken_over[owner] = in_hand
             return [], False               # these get their chance with nothing else in hand
-        left = claims.left_behind(connection, now=now, limit=limit, kinds=kinds, busy=bool(in_hand))
-        if left is not None:
-            return left, True
-        return claims.claimable(connection, now=now, limit=limit, kinds=kinds), False
+        if keys := claims.claimable(connection, now=now, limit=limit, kinds=kinds):
+            return keys, False
+        return claims.left_behind(connection, now=now, limit=limit, kinds=kinds, busy=bool(in_hand)), True
 
     def _held(self, connection: Connection, owner: str, batch: Sequence[Frozen]) -> dict[int, int | None]:
         """Which of the mails `owner` holds, and the subscriber of each."""
