@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, Select, and_, func, or_, select
 
 from digest.model import Delivery, DeliveryState, SubscriptionState
 from digest.store.engine import reading
-from digest.store.tables import deliveries, frozen, sent_papers, subscriptions
+from digest.store.tables import deliveries, frozen, is_other, sent_papers, subscriptions
 
 _COLUMNS = [each for each in deliveries.c if each.key not in {"once", "code", "lease_owner"}]
 
@@ -102,12 +102,29 @@ class Accounts:
 
     def get(self, key: int) -> Delivery | None:
         """One mail with what it says."""
-        return next(iter(self._read(full_rows().where(deliveries.c.key == key))), None)
+        return self._one(full_rows().where(deliveries.c.key == key))
 
     def last_sent(self, subscriber: int) -> Delivery | None:
         """The latest digest that she was sent, with what it says."""
         mine = and_(deliveries.c.subscriber == subscriber, deliveries.c.kind == "digest", deliveries.c.state == DeliveryState.SENT)
-        return next(iter(self._read(full_rows().where(mine).order_by(deliveries.c.date.desc()).limit(1))), None)
+        return self._one(full_rows().where(mine).order_by(deliveries.c.date.desc()).limit(1))
+
+    def of_day(self, subscriber: int, day: date) -> Delivery | None:
+        """Her digest of a local date, with what it says."""
+        return self._one(full_rows().where(deliveries.c.once == f"digest:{subscriber}:{day.isoformat()}"))
+
+    def once(self, name: str) -> bool:
+        """Whether a mail was put into the outbox under that name, which it can be only once."""
+        return self._one(short_rows().where(deliveries.c.once == name)) is not None
+
+    def mailed(self, kinds: Collection[str], *, since: datetime, recipient: str = "") -> list[tuple[str, datetime]]:
+        """Recipients and moments of mails of these kinds, no digests, that entered the outbox after a moment, to one address or all."""
+        mine = deliveries.c
+        query = select(mine.recipient, mine.due_at).where(is_other(), mine.kind.in_(kinds), mine.due_at > since)
+        if recipient:
+            query = query.where(mine.recipient == recipient)
+        with reading(self._engine) as connection:
+            return [(row.recipient, row.due_at) for row in connection.execute(query)]
 
     def pending(self) -> dict[DeliveryState, int]:
         """How many mails will still move by themselves, by state: due, in hand, or with a retry to come."""
@@ -131,6 +148,9 @@ class Accounts:
         )
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(query))
+
+    def _one(self, query: Select[Any]) -> Delivery | None:
+        return next(iter(self._read(query)), None)
 
     def _read(self, query: Select[Any]) -> list[Delivery]:
         with reading(self._engine) as connection:

@@ -76,4 +76,26 @@ def _first_schema(connection: Connection) -> None:
     connection.execute(text("INSERT INTO meta VALUES ('salt', :salt)"), {"salt": secrets.token_hex(16)})
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema,)
+def _bounces(connection: Connection) -> None:
+    """What came back, one row for each digest; and who was written to besides digests, for limits."""
+    _apply(
+        connection,
+        """
+CREATE TABLE bounces (
+    subscriber BIGINT NOT NULL REFERENCES subscribers (key) ON DELETE CASCADE,
+    day DATE NOT NULL,
+    damage TEXT NOT NULL,
+    status TEXT NOT NULL,
+    said TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (subscriber, day)
+)
+
+CREATE INDEX deliveries_refused ON deliveries (date, key) WHERE state = 'bounced'
+
+CREATE INDEX deliveries_other ON deliveries (kind, due_at) WHERE kind <> 'digest'
+""",
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _bounces)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from digest.store.backup import back_up
+from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.engine import is_postgresql, open_engine, reading
 from digest.store.faults import no_folder
@@ -33,6 +34,7 @@ class Store:
         self.subscribers = Subscribers(engine)
         self.deliveries = Deliveries(engine)
         self.histories = Histories(engine)
+        self.bounces = Bounces(engine)
         self.meta = Meta(engine)
 
     @classmethod

@@ -126,10 +126,12 @@ class Subscribers:
             put(connection, subscribers, {"address": address} | profile, by="address")
         return Subscription(subscriber.email, state, "", now, consent)
 
-    def change(self, email: str, event: SubscriptionEvent, *, reason: str = "", now: datetime) -> Subscription | None:
+    def change(
+        self, email: str, event: SubscriptionEvent, *, reason: str = "", now: datetime, consent: Consent | None = None
+    ) -> Subscription | None:
         """Let something happen to a subscription. Answers how it stands then, None when nothing is left of it.
 
-        Raises ValueError when that cannot happen to it, or when there is none.
+        `consent`, where it is given, takes the place of the older one. Raises ValueError when that cannot happen to it, or when there is none.
         """
         with writing(self._engine, alone="subscribers") as connection:
             row = _subscription_row(connection, address_of(email))
@@ -141,7 +143,7 @@ class Subscribers:
                 return None
             values: dict[str, Any] = {"state": state, "reason": reason, "since": now}
             if event in {SubscriptionEvent.CONFIRMED, SubscriptionEvent.REVIVED}:
-                values["consent_confirmed"] = now
+                values |= consent_columns(consent) if consent else {"consent_confirmed": now}
             here = subscriptions.c.address == row.address
             connection.execute(update(subscriptions).where(here).values(**values))
             connection.execute(update(subscribers).where(subscribers.c.address == row.address).values(next_due=None))
@@ -174,10 +176,11 @@ class Subscribers:
             connection.execute(this, [{"this": key, "at": at} for key, at in moments.items()])
 
     def drop_unconfirmed(self, before: datetime) -> int:
-        """Delete requests that were made before that moment and never confirmed; answers how many."""
+        """Delete requests made before that moment and never confirmed; answers how many. Who stands in a file stays."""
         old = (subscriptions.c.state == SubscriptionState.PENDING) & (subscriptions.c.since < before)
+        query = select(subscriptions.c.address).join(subscribers).where(old, subscribers.c.origin == "")
         with writing(self._engine, alone="subscribers") as connection:
-            addresses = connection.scalars(select(subscriptions.c.address).where(old)).all()
+            addresses = connection.scalars(query).all()
             for address in addresses:
                 _delete(connection, address)
             return len(addresses)

@@ -229,6 +229,18 @@ votes = Table(
     sqlite_with_rowid=False,
 )
 
+#: Digests that came back, or were refused at once: one row for each, whatever is reported how often.
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("subscriber", Key, ForeignKey("subscribers.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),  # the digest's local date
+    Column("damage", Text, nullable=False),  # hard | soft | policy
+    Column("status", Text, nullable=False),  # RFC 3463, "" = none was given
+    Column("said", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 # --- Delivery ------------------------------------------------------------------------------------------------------------
 
 
@@ -262,6 +274,8 @@ Index("deliveries_by_retry", deliveries.c.retry_at, deliveries.c.key, **_where("
 Index("deliveries_by_lease", deliveries.c.lease_until, deliveries.c.key, **_where("lease_until IS NOT NULL"))
 Index("deliveries_due", deliveries.c.due_at, deliveries.c.key, **_where("state = 'due'"))  # ask with `is_due`, below
 Index("deliveries_by_date", deliveries.c.date)
+Index("deliveries_refused", deliveries.c.date, deliveries.c.key, **_where("state = 'bounced'"))  # ask with `is_refused`
+Index("deliveries_other", deliveries.c.kind, deliveries.c.due_at, **_where("kind <> 'digest'"))  # ask with `is_other`
 Index("deliveries_by_subscriber", deliveries.c.subscriber, deliveries.c.date)
 Index("deliveries_by_recipient", deliveries.c.recipient, deliveries.c.kind, deliveries.c.due_at)
 
@@ -269,6 +283,16 @@ Index("deliveries_by_recipient", deliveries.c.recipient, deliveries.c.kind, deli
 def is_due() -> ColumnElement[bool]:
     """The state, written out in the statement: with a parameter in its place SQLite cannot see that the index serves."""
     return deliveries.c.state == bindparam("due", DeliveryState.DUE, literal_execute=True)
+
+
+def is_refused() -> ColumnElement[bool]:
+    """The same for digests that a server refused for good."""
+    return deliveries.c.state == bindparam("bounced", DeliveryState.BOUNCED, literal_execute=True)
+
+
+def is_other() -> ColumnElement[bool]:
+    """Any mail but a digest, likewise."""
+    return deliveries.c.kind != bindparam("digest", "digest", literal_execute=True)
 
 
 #: What a frozen mail says (JSON), beside its row: recording an outcome then writes a hundred bytes and not ten thousand.
