@@ -118,7 +118,7 @@ class Accounts:
         return self._one(short_rows().where(deliveries.c.once == name)) is not None
 
     def mailed(self, kinds: Collection[str], *, since: datetime, recipient: str = "") -> list[tuple[str, datetime]]:
-        """Recipients and moments of mails of these kinds, no digests, that entered the outbox after a moment, to one address or all."""
+        """Recipients and moments of mails of these kinds, not digests, that entered the outbox after a moment."""
         mine = deliveries.c
         query = select(mine.recipient, mine.due_at).where(is_other(), mine.kind.in_(kinds), mine.due_at > since)
         if recipient:

@@ -60,4 +60,4 @@ class Bounces:
             is_refused(), mine.date >= since, mine.subscriber.is_not(None), bounces.c.day.is_(None)
         )
         with reading(self._engine) as connection:
-            yield from [delivery(row) for row in connection.execute(query.order_by(mine.key))]
+            yield from [delivery(row) for row in connection.execute(query.order_by(mine.date, mine.key))]

@@ -131,7 +131,8 @@ class Subscribers:
     ) -> Subscription | None:
         """Let something happen to a subscription. Answers how it stands then, None when nothing is left of it.
 
-        `consent`, where it is given, takes the place of the older one. Raises ValueError when that cannot happen to it, or when there is none.
+        `consent`, where it is given, takes the place of the older one. Raises ValueError when that cannot happen to it, or when
+        there is none.
         """
         with writing(self._engine, alone="subscribers") as connection:
             row = _subscription_row(connection, address_of(email))
