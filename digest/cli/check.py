@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def command(smtp: bool) -> int:
     """Settings, every subscriber file, every template: file:line:column: key: what is wrong, and what to write."""
     from digest.cli import house
-    from digest.cli.output import complain_all, say
+    from digest.cli.output import complain_all, say, tell
 
     try:
         given = house.settings()
@@ -35,6 +35,8 @@ def command(smtp: bool) -> int:
         faults += here
         say(f"{what:12} {f'{len(here)} to mend' if here else 'ok'}")
     code = complain_all(faults)
+    for advice in given.advice():
+        tell(f"advice: {advice}")
     return max(code, _smtp(given)) if smtp else code
 
 
