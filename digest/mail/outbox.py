@@ -108,7 +108,7 @@ class _Round:
         background = {asyncio.create_task(self._guarded(each)) for each in chores}
         self._feeding = asyncio.create_task(self._guarded(self._feed(stream)))
         try:
-            self._hire()
+            self._hire(1)
             await self._dispatch.drained()
             self._wake_the_waiting()
             await asyncio.gather(*self._workers, return_exceptions=True)
@@ -131,12 +131,15 @@ class _Round:
 
     # --- Out ---
 
-    def _hire(self) -> None:
-        """One more worker. The first one shows that the server is well before others follow."""
-        if len(self._workers) < self._wanted and not self.tally.ended:
+    def _hire(self, count: int) -> None:
+        """So many more workers, as far as connections are wanted. The first one shows that the server is well."""
+        for _ in range(0 if self.tally.ended else min(count, self._wanted - len(self._workers))):
             worker = asyncio.create_task(self._guarded(self._work()))
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
+
+    def _hire_for_all(self) -> None:
+        self._hire(self._dispatch.ready)
 
     async def _work(self) -> None:
         """One connection's life: opened when there is something to send, opened anew when it is worn."""
@@ -149,8 +152,6 @@ class _Round:
                     return
                 if (parcel := self._dispatch.take()) is not None:
                     line = await self._serve(parcel, line)
-                if self._dispatch.ready:
-                    self._hire()
         finally:
             if line is not None:
                 await self._pool.close(line)
@@ -202,7 +203,7 @@ class _Round:
     ) -> tuple[Outcome, Connection]:
         """One mail to the relay. When the line is to blame and not the mail, a fresh line gets the same mail at once, but once."""
         try:
-            words = await line.send(message)
+            words = await line.send(message, well=self._hire_for_all)
         except TransportError as error:
             whose = blame(error, sent_before=line.sent)
             if whose is Blame.LINE and again and (fresh := await self._line(line, anew=True)):

@@ -88,10 +88,11 @@ class Connection:
             self.abort()
             raise
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message, *, well: Callable[[], None] = lambda: None) -> str:
         """Hands one message over and returns the server's words. Raises TransportError with the phase that it failed in.
 
-        Whether the line can be used for another message afterwards is told by `usable`, with or without an error.
+        `well` is called once the server has taken sender and recipient: it does its work, however long the rest may take. Whether
+        the line can be used for another message afterwards is told by `usable`, with or without an error.
         """
         try:
             if self._unfinished:
@@ -99,6 +100,7 @@ class Connection:
             self._unfinished = True
             await self._command("mail", b"MAIL", b"FROM:" + _path(message.sender, "mail"), *self._mail_options(message))
             await self._command("rcpt", b"RCPT", b"TO:" + _path(message.recipient, "rcpt"))
+            well()
             await self._command("data", b"DATA", good=3, patience=self.timeouts.data)
             words = await self._hand_over(on_the_wire(message.data))
         except asyncio.CancelledError:
