@@ -51,6 +51,16 @@ class Verbs(click.Group):
             hint = nearest(args[0], VERBS) or f"; there are {', '.join(VERBS)}"
             raise click.UsageError(f"there is no verb {quoted(args[0])}{hint}", ctx) from error
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As usual; a reader that has seen enough (`digest trending | head`) is no fault of anybody."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
+            return 0
+        return code
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
@@ -79,18 +89,16 @@ def main(args: list[str] | None = None) -> None:
         from digest.cli.output import complain
 
         code = complain(error)
-    except BrokenPipeError:  # `digest trending | head` is no fault of anybody
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _misused(error: click.ClickException) -> int:
     """What was wrong with the words of the command line, in the style of all our errors; a verb without a word prints its help."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
-    else:
-        message = error.format_message()
-        click.echo(f"error: {message[:1].lower()}{message[1:]}\nTry: {context.command_path} --help", err=True)
+        return error.exit_code
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    message = error.format_message()
+    click.echo(f"error: {message[:1].lower()}{message[1:]}", err=True)
+    click.echo(f"Try: {context.command_path if context else 'digest'} --help", err=True)
     return error.exit_code

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 @cache
 def settings() -> Settings:
     """The settings of this process, read once. Raises ConfigErrors."""
+    from digest.cli import logs
     from digest.settings import Settings
 
-    return Settings.load()
+    given = Settings.load()
+    logs.style(given.log_format)
+    return given
 
 
 def open_store(given: Settings) -> Store:

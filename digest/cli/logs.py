@@ -18,7 +18,7 @@ def masked(text: str) -> str:
 
 
 class Line(logging.Formatter):
-    """`2026-03-24T09:00:00+0000 warning digest.sources: fetched source=arxiv found=402`."""
+    """`2026-03-24T09:00:00+0000 WARNING digest.sources: fetched source=arxiv found=402`."""
 
     default_time_format = "%Y-%m-%dT%H:%M:%S%z"
     default_msec_format = None
@@ -40,11 +40,16 @@ class JsonLine(Line):
         return masked(json.dumps(row, ensure_ascii=False))
 
 
-def start(verbosity: int, *, style: str | None = None) -> None:
+def start(verbosity: int) -> None:
     """Set up logging for the whole process: warnings, with `-v` what happens, with `-vv` everything."""
-    handler = logging.StreamHandler(sys.stderr)
-    style = style or os.environ.get("DIGEST_LOG_FORMAT", "text")
-    handler.setFormatter(JsonLine() if style == "json" else Line())
-    logging.basicConfig(level=_LEVELS[min(verbosity, 2)], handlers=[handler], force=True)
+    logging.basicConfig(level=_LEVELS[min(verbosity, 2)], handlers=[logging.StreamHandler(sys.stderr)], force=True)
+    style(os.environ.get("DIGEST_LOG_FORMAT", "text"))
     for loud in ("httpx2", "httpcore2", "apscheduler"):
         logging.getLogger(loud).setLevel(_LEVELS[min(max(verbosity - 1, 0), 2)])
+
+
+def style(name: str) -> None:
+    """Lines of text, or of JSON; known for sure only once the settings are read."""
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setFormatter(JsonLine() if name == "json" else Line())

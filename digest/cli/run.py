@@ -13,6 +13,9 @@ import click
 from digest.cli.options import verbose_option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.model import Roster
     from digest.pipeline import House
     from digest.scheduler import Job
     from digest.settings import Settings
@@ -42,7 +45,7 @@ def command() -> int:
             press=press,
             sources=house.sources(given),
             http=lambda: house.client(given),
-            roster=house.roster(given),
+            roster=telling(house.roster(given)),
             pool=lambda: house.pool(given),
             stop=stop,
         )
@@ -69,7 +72,8 @@ def jobs(made: House, given: Settings) -> list[Job]:
     async def fetch() -> None:
         async with one_at_a_time:
             for line in await pipeline.fetch(made):
-                log.info("fetched source=%s found=%d new=%d error=%s", line.source, line.found, line.new, line.error or "-")
+                level = logging.WARNING if line.error else logging.INFO
+                log.log(level, "fetched source=%s found=%d new=%d error=%s", line.source, line.found, line.new, line.error or "-")
 
     async def tick() -> None:
         async with one_at_a_time:
@@ -77,5 +81,23 @@ def jobs(made: House, given: Settings) -> list[Job]:
         if report:
             states = " ".join(f"{state}={count}" for state, count in sorted(report.tally.items()))
             log.info("passed due=%d sent_now=%d %s", report.due, report.sent_now, states)
+            for trouble in (*report.failures, *([report.ended] if report.ended else [])):
+                log.warning("trouble %s", trouble)
 
     return [Job("fetch", given.fetch_every, fetch), Job("tick", TICK, tick)]
+
+
+def telling(read: Callable[[], Roster]) -> Callable[[], Roster]:
+    """The same, and each fault of a subscriber file is logged once, when it appears: there is a tick every minute."""
+    told: set[str] = set()
+
+    def read_and_tell() -> Roster:
+        nonlocal told
+        roster = read()
+        faults = {str(fault) for fault in roster.faults}
+        for fault in sorted(faults - told):
+            log.warning("fault %s", fault)
+        told = faults
+        return roster
+
+    return read_and_tell

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digest.store.subscribers import Enrolled
 
 
-@click.group(name="subscribers", epilog="Example: digest subscribers show alice@example.org")
+@click.group(name="subscribers", subcommand_metavar="VERB …", epilog="Example: digest subscribers show alice@example.org")
 def command() -> None:
     """List, show and sync subscribers."""
 
@@ -109,7 +109,9 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-@command.command(epilog="Example: digest subscribers sync --confirm")
+@command.command(
+    short_help="Read the folder of subscriber files into the store.", epilog="Example: digest subscribers sync --confirm"
+)
 @click.option("--confirm", is_flag=True, help="Yes, stop them all: the folder is meant to be so much smaller.")
 @json_option
 @now_option
