@@ -30,6 +30,12 @@ _SOURCE = re.compile(r"(?!(?:arxiv|doi|https?|mailto)$)[a-z][a-z0-9_-]*")
 _DATACITE = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 
 
+def arxiv(text: str) -> tuple[str, int] | None:
+    """Both at once: the id, and the version or 0 where it has none."""
+    found = _arxiv(text)
+    return (found["id"], int(found["version"] or 0)) if found else None
+
+
 def arxiv_id(text: str) -> str | None:
     """The arXiv id without its version that `text` (id, name, link, DataCite DOI or OAI identifier) stands for, or None."""
     return (found := _arxiv(text)) and found["id"]

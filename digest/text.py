@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from digest import tex
 from digest.tex.symbols import SUBSCRIPTS, SUPERSCRIPTS
@@ -63,12 +64,21 @@ def clean(text: str) -> str:
     """
     text = one_line(text)
     for _ in range(ROUNDS):
-        if not ("<" in text or "&" in text or tex.is_in(text)):
+        if not _may_hold_more(text):
             break
         before, text = text, one_line(tex.to_unicode(_without_markup(text)))
         if text == before:
             break
     return text
+
+
+def clean_all(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each of several short texts clean, the empty ones left out: looked at together, since most need nothing done."""
+    given = tuple(texts)
+    together = " ".join(given)
+    if one_line(together) == together and "" not in given and not _may_hold_more(together):
+        return given
+    return tuple(text for each in given if (text := clean(each)))
 
 
 def one_line(text: str) -> str:
@@ -98,6 +108,11 @@ def shorten(text: str, limit: int) -> str:
     while head and unicodedata.combining(text[len(head)]):
         head = head[:-1]
     return head.rstrip(" ,;:.–—-(") + "…"
+
+
+def _may_hold_more(text: str) -> bool:
+    """Whether there may be markup or TeX in it."""
+    return "<" in text or "&" in text or tex.is_in(text)
 
 
 def _visible(line: str) -> str:

@@ -51,13 +51,14 @@ def _refuse(title: str, description: str) -> None:
 
 
 def _from_rss(item: Element) -> Paper | None:
+    field = {child.tag: child for child in reversed(item)}  # the first of each
     return _paper(
         item,
-        ids=(words(item.find("guid")), words(item.find("link"))),
-        title=words(item.find("title")),
-        description=words(item.find("description")),
-        categories=[words(each) for each in item.findall("category")],
-        announced=_rfc822_day(words(item.find("pubDate"))),
+        ids=(words(field.get("guid")), words(field.get("link"))),
+        title=words(field.get("title")),
+        description=words(field.get("description")),
+        categories=[words(each) for each in item if each.tag == "category"],
+        announced=_rfc822_day(words(field.get("pubDate"))),
     )
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from digest import identity, when
 from digest.model import Paper
 from digest.sources import links
-from digest.text import clean
+from digest.text import clean, clean_all
 
 NEWS = ("new", "cross", "", "replace", "replace-cross")  #: announce types, the one that makes a paper news first
 
@@ -22,6 +22,9 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
+_BETWEEN_NAMES = re.compile(r",\s*and\s+|,|;|\s+and\s+|\s+&\s+|\n")
+_LETTER = re.compile(r"[^\W\d_]")
+_LONGEST_SUFFIX = len("Ph.D.")
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|PhD|Ph\.D|M\.?D)\.?", re.IGNORECASE)
 
 
@@ -41,20 +44,21 @@ def paper(
     withdrawn: bool = False,
 ) -> Paper | None:
     """A clean paper of arXiv, or None when `id` is not arXiv's or there is no title."""
-    bare = identity.arxiv_id(id)
+    named = identity.arxiv(id)
     title, abstract, comment = clean(title), clean(abstract), clean(comment)
-    if not bare or not title:
+    if not named or not title:
         return None
+    bare, version_named = named
     published_in = next((found for each in doi.split() if (found := identity.doi(each))), "")
-    if identity.arxiv_id(published_in):
+    if published_in and identity.arxiv_id(published_in):
         published_in = ""  # the DOI that arXiv itself mints names nothing new
     name = f"arxiv:{bare}"
     return Paper(
         id=name,
         title=title,
         abstract=abstract,
-        authors=tuple(author for each in authors if (author := clean(each))),
-        categories=tuple(dict.fromkeys(clean(each) for each in categories if each.strip())),
+        authors=clean_all(authors),
+        categories=tuple(dict.fromkeys(clean_all(categories))),
         published=published,
         announced=announced,
         announce_type=announce_type,
@@ -65,21 +69,21 @@ def paper(
         comment=comment,
         aliases=(name, f"doi:{published_in}") if published_in else (name,),
         sources=("arxiv",),
-        version=identity.arxiv_version(id) or version,
+        version=version_named or version,
         withdrawn=withdrawn or bool(_WITHDRAWN.match(abstract) or _WITHDRAWN.match(comment)),
     )
 
 
 def names(text: str) -> list[str]:
     """The authors in one string, as feeds and arXivRaw give them: by comma or "and", affiliations in brackets left out."""
-    while (shorter := _BRACKETS.sub("", text)) != text:
+    while "(" in text and (shorter := _BRACKETS.sub("", text)) != text:
         text = shorter
-    parts = [part.strip() for part in re.split(r",\s*and\s+|,|;|\s+and\s+|\s+&\s+|\n", text)]
+    joined = " and " in text or ";" in text or "&" in text or "\n" in text
     found: list[str] = []
-    for part in parts:
-        if found and _SUFFIX.fullmatch(part):
+    for part in map(str.strip, _BETWEEN_NAMES.split(text) if joined else text.split(",")):
+        if found and len(part) <= _LONGEST_SUFFIX and _SUFFIX.fullmatch(part):
             found[-1] += f", {part}"
-        elif part and re.search(r"[^\W\d_]", part):
+        elif part and (part[0].isalpha() or _LETTER.search(part)):
             found.append(part)
     return found
 

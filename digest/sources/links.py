@@ -16,11 +16,19 @@ _NO_OWNER = ("features", "about", "topics", "orgs", "sponsors", "marketplace", "
 
 def code(*texts: str) -> str:
     """The first link to a code repository in `texts` (the authors' remark, the abstract), else to a model or data set, else ""."""
-    likely = (text for text in texts if any(map(text.lower().__contains__, _HOSTS)))
-    found = [link for text in likely for link in _CODE.findall(text)]
+    found = [link for text in texts for link in _links(text)]
     found = [each for each in found if each.split("/")[-2].lower() not in _NO_OWNER]
     best = next((each for each in found if _REPOSITORY.search(each)), found[0] if found else "")
     return _tidy(best) if best else ""
+
+
+def _links(text: str) -> list[str]:
+    """Reads only from the first host on: the expression is slow, and most abstracts hold none."""
+    if "/" not in text:
+        return []
+    lower = text.lower()
+    first = min((at for host in _HOSTS if (at := lower.find(host)) >= 0), default=-1)
+    return [] if first < 0 else _CODE.findall(text, max(first - len("www."), 0))
 
 
 def _tidy(link: str) -> str:

@@ -17,23 +17,34 @@ OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
 
-
 def parse(body: bytes, *, source: str) -> Element:
     """The root element. Raises SourceError for what is no XML, cut off, or tries to expand entities."""
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
 
     if not body.strip():
         raise SourceError(source, "the answer is empty; the next pull asks again")
     if looks_like_html(body):
         raise SourceError(source, f"the answer is a web page, not XML: {_beginning(body)}; the next pull asks again")
     try:
-        root: Element = fromstring(body, forbid_dtd=False)
+        return _read(body)
     except DefusedXmlException as error:
         message = f"the answer declares entities and was refused ({type(error).__name__})"
         raise SourceError(source, message, retryable=False) from None
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise SourceError(source, f"the answer is no whole XML document ({error}); the next pull asks again") from None
+
+
+def _read(body: bytes) -> Element:
+    """By defusedxml, except where there is nothing to defuse: its parser, in Python, takes three times as long.
+
+    Entities are declared in a document type and nowhere else (XML 1.0, section 2.8), and the parser takes only encodings in which
+    `<!DOCTYPE` is written in ASCII, or with zero bytes between.
+    """
+    from xml.etree.ElementTree import fromstring
+
+    from defusedxml.ElementTree import fromstring as defused
+
+    root: Element = defused(body) if b"<!DOCTYPE" in body or b"\0" in body else fromstring(body)  # noqa: S314 - see above
     return root
 
 
