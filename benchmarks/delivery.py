@@ -137,7 +137,8 @@ def slow(given: argparse.Namespace) -> None:
         began = time.monotonic()
         Work(store, size=given.size).send(port, connections=given.connections)
         rate = given.count / (time.monotonic() - began)
-    print(f"a second a mail, {given.connections} connections: {rate:.1f}/s, {rate / given.connections:.3f} of the bound (to reach: 0.95)")
+    share = rate / given.connections
+    print(f"a second a mail, {given.connections} connections: {rate:.1f}/s, {share:.3f} of the bound (to reach: 0.95)")
 
 
 def throttle(given: argparse.Namespace) -> None:
@@ -162,8 +163,9 @@ def restart(given: argparse.Namespace) -> None:
         began = time.monotonic()
         work = Work(store, size=given.size)
         work.send(port, connections=given.connections, stop_after=5)
-        print(f"{given.count} frozen digests left behind: the first is sent again after {work.moments[0] - began:.2f} s (to reach: 5)")
-        print(f"then {len(work.moments)} in the first 5 s")
+        first = work.moments[0] - began
+        print(f"{given.count} frozen digests left behind: the first is sent again after {first:.2f} s (to reach: 5)")
+        print(f"{len(work.moments)} within 5 s")
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from digest.mail.relay import SmtpSettings
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f<>@]{1,64}@[^\x00-\x20\x7f<>@]{1,255}")
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_NO_LINE_END = bytes(set(range(256)) - set(b"\r\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +358,8 @@ def on_the_wire(data: bytes) -> bytes:
 
     Bare CR or LF would let a server see an end of the message where we see none, so they are mended whoever wrote them.
     """
-    pairs = data.count(b"\r\n")
-    if data.count(b"\n") != pairs or data.count(b"\r") != pairs:
+    ends, pairs = data.translate(None, _NO_LINE_END), data.count(b"\r\n")
+    if ends != b"\r\n" * pairs:
         data = _LINE_END.sub(b"\r\n", data)
     if not data.endswith(b"\r\n"):
         data += b"\r\n"

@@ -271,7 +271,7 @@ async def test_a_server_that_goes_down_in_mid_round_is_left_alone_and_nothing_is
         tally = await send(parcels(500), sink, journal)
     assert tally[D.SENT] == len(sink.mails) == len(set(sink.recipients))
     assert tally.ended.startswith(("greeting: 421", "mail: 421"))
-    assert len(sink.attempts) <= 4 + 3
+    assert len(sink.attempts) <= 4 + 4 + 3  # the first ones, one more for each that had work, and the last three in vain
     assert set(journal.states()) <= {D.SENT, D.DEFERRED}
 
 
