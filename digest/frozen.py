@@ -54,6 +54,11 @@ def paper_keys(frozen: str) -> tuple[int, ...]:
     return tuple(item["paper"] for _, _, items in json.loads(frozen)["sections"] for item in items)
 
 
+def numbered(frozen: str) -> dict[int, int]:
+    """The key of the paper behind each number of a frozen digest."""
+    return {item["n"]: item["paper"] for _, _, items in json.loads(frozen)["sections"] for item in items}
+
+
 def mentioned_keys(frozen: str) -> tuple[int, ...]:
     """The keys of all papers that are needed to build the message again."""
     empty = json.loads(frozen)["empty"]

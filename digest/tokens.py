@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     VIEW = "view"
     FEED = "feed"
     FORM = "form"                          # a form of ours was really shown, and when
+    WISH = "wish"                          # what a mail without a token asked for, and its author has still to approve
 
 
 #: The order is part of every token ever sent: new purposes go to the end, at most 16 in all.

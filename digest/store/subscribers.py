@@ -210,6 +210,11 @@ class Subscribers:
         with writing(self._engine, alone="papers") as connection:
             return cast_vote(connection, subscriber, Vote(paper, value, now))
 
+    def unvote(self, subscriber: int, paper: int) -> bool:
+        """Take back what she said of a paper; False when she had said nothing."""
+        with writing(self._engine, alone="papers") as connection:
+            return forget_votes(connection, subscriber, paper) > 0
+
     def votes(self, subscriber: int) -> tuple[Vote, ...]:
         """Her votes, oldest first."""
         with reading(self._engine) as connection:

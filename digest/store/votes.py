@@ -26,8 +26,7 @@ class Vote:
 def cast_vote(connection: Connection, subscriber: int, vote: Vote) -> bool:
     if vote.value not in VALUES:
         raise ValueError(f"a vote is one of {', '.join(VALUES)}, not '{vote.value}'")
-    merged = connection.scalar(select(merged_papers.c.paper).where(merged_papers.c.old == vote.paper))
-    paper = merged or vote.paper           # an old mail may name a paper by the key it had before
+    paper = _today(connection, vote.paper)
     there = select(exists().where(subscribers.c.key == subscriber), exists().where(papers.c.key == paper))
     if not all(connection.execute(there).one()):
         return False
@@ -45,5 +44,13 @@ def votes_of(connection: Connection, subscriber: int | None = None) -> dict[int,
     return {key: tuple(some) for key, some in found.items()}
 
 
-def forget_votes(connection: Connection, subscriber: int) -> int:
-    return connection.execute(delete(votes).where(votes.c.subscriber == subscriber)).rowcount
+def forget_votes(connection: Connection, subscriber: int, paper: int | None = None) -> int:
+    """All votes of hers, or the one on a paper; answers how many they were."""
+    hers = delete(votes).where(votes.c.subscriber == subscriber)
+    return connection.execute(hers if paper is None else hers.where(votes.c.paper == _today(connection, paper))).rowcount
+
+
+def _today(connection: Connection, paper: int) -> int:
+    """The key that a paper has now: an old mail may name it by the one that it had before."""
+    merged = connection.scalar(select(merged_papers.c.paper).where(merged_papers.c.old == paper))
+    return paper if merged is None else int(merged)

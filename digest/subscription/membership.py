@@ -107,7 +107,7 @@ def confirm(book: Book, post: Post, key: int, *, asked: datetime, now: datetime)
         return Answer.ALREADY
     if not _is_open(her.subscription, asked):
         return Answer.REFUSED
-    event = _V.CONFIRMED if her.subscription.state is _S.PENDING else _V.REVIVED
+    event = _V.REVIVED if her.subscription.state is _S.SUPPRESSED else _V.CONFIRMED
     book.change(her.subscriber.email, event, now=now)
     post("welcome", her.subscriber, now=now)
     return Answer.DONE
@@ -155,7 +155,8 @@ def come_back(book: Book, key: int, *, now: datetime) -> Answer:
         return Answer.ALREADY
     if not may_return(her.subscription):
         return Answer.REFUSED
-    book.change(her.subscriber.email, _V.REVIVED, now=now)
+    event = _V.REVIVED if her.subscription.state is _S.SUPPRESSED else _V.CONFIRMED
+    book.change(her.subscriber.email, event, now=now)
     return Answer.DONE
 
 
