@@ -18,12 +18,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "welcome": ("schedule", "topics"),                     # see `schedule`
     "changed": ("changes", "refused", "undo", "undo_url"),  # undo: what to answer, "" = cannot be undone
     "goodbye": ("bounced", "return_url"),                  # bounced: we stopped because our mails came back
+    "approve": ("wishes",),                                # what waits for her yes, in our words
+    "topics": ("topics", "schedule", "paused"),            # paused: until when, in a sentence, "" = not
     "help": (),
     "alarm": ("what", "lines", "steps"),
 }
 
 #: Why she gets it, in the footer.
-_BECAUSE = {"confirm": "asked", "help": "asked", "goodbye": "last", "alarm": "admin"}
+_BECAUSE = {"confirm": "asked", "approve": "asked", "help": "asked", "goodbye": "last", "alarm": "admin"}
 
 _COMMANDS = (
     ("subscribe neural operators", "subscribe"),
