@@ -115,7 +115,8 @@ def answer(done: Done, words: Language) -> tuple[str, dict[str, Any]] | None:
     if done.lists_topics:
         until = done.her.paused_until
         paused = words.say("done.paused", until=words.date_of_day(until)) if until else ""
-        return "topics", {"topics": [topic.name for topic in done.her.topics], "schedule": schedule(done.her, words), "paused": paused}
+        names = [topic.name for topic in done.her.topics]
+        return "topics", {"topics": names, "schedule": schedule(done.her, words), "paused": paused}
     if done.again:
         return None
     return "help", {}
