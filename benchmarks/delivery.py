@@ -162,7 +162,8 @@ def restart(given: argparse.Namespace) -> None:
         store.deliveries.renew(dead.owner, now=now() - timedelta(days=1), lease=LEASE)
         began = time.monotonic()
         work = Work(store, size=given.size)
-        work.send(port, connections=given.connections, stop_after=5)
+        while time.monotonic() < began + 5:  # what was left behind comes a group at a time
+            work.send(port, connections=given.connections, stop_after=5)
         first = work.moments[0] - began
         print(f"{given.count} frozen digests left behind: the first is sent again after {first:.2f} s (to reach: 5)")
         print(f"{len(work.moments)} within 5 s")
