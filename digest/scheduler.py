@@ -69,7 +69,7 @@ async def run(jobs: Sequence[Job], stop: asyncio.Event) -> None:
     for job in jobs:
         # The library's default forgets a call that is a second late, and would run what was missed several times.
         options = {"id": job.name, "misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        interval = IntervalTrigger(seconds=max(1, int(job.every.total_seconds())), timezone="UTC")
+        interval = IntervalTrigger(seconds=job.every.total_seconds(), timezone="UTC")
         scheduler.add_job(called, interval, args=[job], **options)
     scheduler.start()
     for job in jobs:
