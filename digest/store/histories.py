@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import Engine, func, select
 
 from digest.model import Delivery, DeliveryState
 from digest.store.accounts import delivery, full_rows, short_rows
 from digest.store.engine import reading
-from digest.store.tables import deliveries, frozen, sent_papers
+from digest.store.tables import deliveries, sent_papers
 
 #: She has it, or may have it.
 _REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
@@ -63,25 +63,12 @@ class Histories:
                     found[subscriber].append((day, reason))
         return {subscriber: tuple(days[-_SILENT_DAYS:]) for subscriber, days in found.items()}
 
-    def digest_of(self, subscriber: int, day: date) -> Delivery | None:
-        """Her digest of that local date with what it says; None when none was written down, or it was about nothing."""
-        return next(iter(self._digests(deliveries.c.subscriber == subscriber, deliveries.c.date == day, limit=1)), None)
-
     def digests_of(self, subscriber: int, limit: int) -> list[Delivery]:
         """The last digests that she was sent, the newest first, with what they say."""
-        return self._digests(deliveries.c.subscriber == subscriber, deliveries.c.state.in_(_REACHED), limit=limit)
-
-    def written_to(self, recipient: str, kinds: Collection[str], *, since: datetime) -> list[datetime]:
-        """When mails of these kinds were put into the outbox for an address, oldest first; an address in lower case is meant so."""
         mine = deliveries.c
-        query = select(mine.due_at).where(mine.recipient == recipient, mine.kind.in_(kinds), mine.due_at >= since)
+        query = full_rows().where(mine.subscriber == subscriber, mine.kind == "digest", mine.state.in_(_REACHED))
         with reading(self._engine) as connection:
-            return list(connection.scalars(query.order_by(mine.due_at)))
-
-    def _digests(self, *where: ColumnElement[bool], limit: int) -> list[Delivery]:
-        query = full_rows().where(deliveries.c.kind == "digest", frozen.c.content.is_not(None), *where)
-        with reading(self._engine) as connection:
-            return [delivery(row) for row in connection.execute(query.order_by(deliveries.c.date.desc()).limit(limit))]
+            return [delivery(row) for row in connection.execute(query.order_by(mine.date.desc()).limit(limit))]
 
     def carried(self, subscriber: int, paper: int) -> Delivery | None:
         """The latest of her digests that holds the paper, whatever became of it."""

@@ -1,1 +1,1 @@
-"""Pages for those who click."""
+"""The pages, for those who click; the only room of the web framework."""

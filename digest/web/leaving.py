@@ -1,0 +1,38 @@
+"""The way out, by RFC 8058: the same address shows people a button and takes the one click of their mail programs."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.tokens import Purpose
+from digest.web import body
+from digest.web.site import Site, one
+
+#: The only pair that the body of a one-click POST holds (RFC 8058, section 3.1).
+FIELD, CLICK = "List-Unsubscribe", "One-Click"
+
+
+class Leaving:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def show(self, request: Request) -> Response:
+        """A button. Mail scanners open every link of a mail, so opening it changes nothing."""
+        said = self._site.token(request, Purpose.UNSUBSCRIBE)
+        person = await self._site.ask(self._site.desk.person, said.subject)
+        return self._site.page("unsubscribe.html", person=person, field=FIELD, click=CLICK)
+
+    async def take(self, request: Request) -> Response:
+        """No more mail; 200 without a redirect or cookie, however often it is said, and without a stamp: programs have none.
+
+        The token never expires and holds no address (RFC 8058, section 3.1). Who is gone already, even from the store, is gone.
+        """
+        said = self._site.token(request, Purpose.UNSUBSCRIBE)
+        fields = await body.fields(request)
+        if one(fields, FIELD).strip().lower() != CLICK.lower():
+            raise HTTPException(400, "button")
+        await self._site.ask(self._site.desk.leave, said.subject, self._site.clock())
+        person = await self._site.ask(self._site.desk.person, said.subject)
+        return self._site.page("goodbye.html", person=person)

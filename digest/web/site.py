@@ -1,0 +1,116 @@
+"""What all pages have in common: templates, tokens, stamps of forms, the desk, and the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from digest.errors import TokenError
+from digest.tokens import Purpose, Signer, Verified
+from digest.web.desk import Desk, Fields
+from digest.web.guard import Guard, Networks, network_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: What a person needs to fill a form, and a program does not.
+FILLED_AFTER = timedelta(seconds=3)
+#: A page may lie open in a tab for a day.
+FILLED_WITHIN = timedelta(days=1)
+
+PERSONAL = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "private, no-store"}
+
+
+@dataclass(slots=True)
+class Site:
+    """One installation's pages."""
+
+    name: str
+    base_url: str                          #: without a slash at its end
+    render: Callable[[str, Mapping[str, Any]], str]  #: a page's name and values -> HTML
+    desk: Desk
+    signer: Signer
+    clock: Callable[[], datetime]
+    sign_ups: Guard
+    glances: Guard                         #: asks for examples, which cost more than other pages
+    proxies: Networks = ()
+    command_address: str = ""              #: whom to write to instead of clicking
+    postal_address: str = ""
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "pages"))
+
+    @property
+    def root(self) -> str:
+        """The path under which the pages stand, "" for the top of a host."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    async def ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """One call of the desk, in a thread: a page never waits on the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, lambda: call(*args, **kwargs))
+
+    # --- Pages ---
+
+    def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        """A page that is not for everybody: no cache keeps it, no search engine lists it."""
+        return HTMLResponse(self.html(name, values), status, PERSONAL)
+
+    def html(self, name: str, values: Mapping[str, Any]) -> str:
+        common = {
+            "site": self.name,
+            "root": self.root,
+            "base_url": self.base_url,
+            "command_address": self.command_address,
+            "postal_address": self.postal_address,
+            "lang": "en",
+        }
+        return self.render(name, common | dict(values))
+
+    def path(self, *parts: object) -> str:
+        return "/".join([self.root, *map(str, parts)])
+
+    # --- Tokens ---
+
+    def token(self, request: Request, purpose: Purpose, *, max_age: timedelta | None = None) -> Verified:
+        """What the token in the path says. Raises HTTPException: 404 when it is not ours, 410 when it is too old."""
+        try:
+            return self.signer.verify(purpose, request.path_params["token"], now=self.clock(), max_age=max_age)
+        except TokenError as error:
+            if error.reason == "expired":
+                raise HTTPException(410, "expired") from None
+            raise HTTPException(404, "token") from None
+
+    def stamp(self, form: str, key: int = 0) -> str:
+        """A hidden field that proves that this form was shown to somebody, and when."""
+        return self.signer.sign(Purpose.FORM, key, extra=form, at=self.clock())
+
+    def age(self, fields: Fields, form: str, key: int = 0) -> timedelta | None:
+        """How long ago that form was shown to whoever sends it now; None when it was not, or not today."""
+        try:
+            said = self.signer.verify(Purpose.FORM, one(fields, "stamp"), now=self.clock(), max_age=FILLED_WITHIN)
+        except TokenError:
+            return None
+        return self.clock() - said.at if said.at and (said.subject, said.extra) == (key, form) else None
+
+    def check(self, fields: Fields, form: str, key: int = 0) -> None:
+        """Raises HTTPException 403 for a form that another site made, or that is a day old."""
+        if self.age(fields, form, key) is None:
+            raise HTTPException(403, "stamp")
+
+    # --- Who asks ---
+
+    def network(self, request: Request) -> str:
+        peer = request.client.host if request.client else ""
+        return network_of(peer, ",".join(request.headers.getlist("x-forwarded-for")), self.proxies)
+
+
+def one(fields: Fields, name: str) -> str:
+    """The first value of a field, "" when it is not there."""
+    return next(iter(fields.get(name, ())), "")

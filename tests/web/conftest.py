@@ -1,0 +1,24 @@
+"""Pages in-process: a house on a fresh store, a clock that stands still, and a visitor who reads forms and presses buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.cli.files import packaged
+from digest.mail.templates import Templates
+from tests.web.visitor import Neighbourhood
+
+
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    return Templates((packaged("templates"),))
+
+
+@pytest.fixture
+def town(tmp_path: Path, templates: Templates) -> Iterator[Neighbourhood]:
+    made = Neighbourhood(tmp_path, templates)
+    yield made
+    made.close()
