@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# A newcomer's run is quick; CI and `--full` look longer. `print_blob` and derandomised examples make a failure repeatable.
+settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=100, deadline=None, print_blob=True)
+settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
 
 if TYPE_CHECKING:                          # tests of one room do not need the whole house
     from tests.fakes import World

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.frozen import KEPT_HITS, fewer, freeze, mentioned_keys, paper_keys, public, thaw
@@ -78,7 +78,7 @@ digests = st.builds(
 )
 
 
-@settings(max_examples=40)
+
 @given(digests)
 def test_what_is_frozen_on_one_line_thaws_to_the_same_digest(digest: Digest) -> None:
     frozen = freeze(digest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import graphlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ PACKAGE = ROOT / "digest"
 
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
-SPINE = {"pipeline", "reading", "writing", "frozen"}
+SPINE = {"pipeline", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence"}
 
 #: One library, one room (or a few); a room is a module or a package.
 ROOMS = {
@@ -32,6 +33,7 @@ ROOMS = {
     "rich": {"digest.cli"},
     "feedparser": {"digest.sources"},
     "defusedxml": {"digest.sources"},
+    "flufl": {"digest.subscription.bounces"},
     "dkim": {"digest.mail"},
 }
 
@@ -72,6 +74,8 @@ CLOCKS = {
     ("time", "gmtime"),
 }
 
+_IMPORTS: dict[tuple[int, bool], tuple[str, ...]] = {}
+
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_packaged" not in path.parts)
 
 
@@ -80,12 +84,20 @@ def named(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports(node: ast.AST, *, lazily: bool = True) -> Iterator[str]:
-    """The modules that a syntax tree imports, as full names; without `lazily` only those at import time, and no type-only ones."""
+def imports(module: ast.Module, *, lazily: bool = True) -> tuple[str, ...]:
+    """The modules that a module imports, as full names; without `lazily` only those at import time, and no type-only ones."""
+    key = id(module), lazily
+    if key not in _IMPORTS:
+        _IMPORTS[key] = tuple(_imports(module, lazily=lazily))
+    return _IMPORTS[key]
+
+
+def _imports(node: ast.AST, *, lazily: bool) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
@@ -98,7 +110,7 @@ def imports(node: ast.AST, *, lazily: bool = True) -> Iterator[str]:
         ):
             continue
         else:
-            yield from imports(child, lazily=lazily)
+            yield from _imports(child, lazily=lazily)
 
 
 def room(name: str) -> str:

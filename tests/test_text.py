@@ -119,7 +119,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(st.characters(), max_size=80))
 def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     once = clean(text)
@@ -129,13 +129,13 @@ def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     assert once == " ".join(once.split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*PIECES, "=?", "=", "?", "\r\n", "&#61;"]), max_size=30).map("".join))
 def test_no_header_can_be_split_or_decoded(text: str) -> None:
     assert not re.search(r"=\?|[\r\n\x00-\x1f\x7f]", header(text))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["alpha", "beta", "10%", "gamma.", "(delta)", "5,000", "C++", "don't"]), max_size=20))
 def test_plain_words_pass_unchanged(words: list[str]) -> None:
     assert clean(" ".join(words)) == " ".join(words)

@@ -225,7 +225,7 @@ POOL = [*lone(12), *papers(6)]
 TRENDS = {each.id: Trend(float(n % 5)) for n, each in enumerate(POOL[6:])}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.permutations(POOL), st.integers(1, 12), st.integers(0, 5), st.integers(0, 12), st.integers(0, 12))
 def test_a_digest_is_within_its_bounds_and_does_not_depend_on_the_order_of_papers(
     order: list[Paper], most: int, hot: int, flows: int, graphs: int

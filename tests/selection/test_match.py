@@ -211,7 +211,7 @@ def test_chinese_phrases_are_found() -> None:
     assert names(matched(keyword("神经网络"), [*POOL, chinese])) == {"arxiv:6"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(deadline=None)
 @given(st.permutations(range(len(POOL))))
 def test_the_order_of_papers_does_not_matter(order: list[int]) -> None:
     asked = keyword("neural operator", text="images from noise")
@@ -225,7 +225,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=3), WORDS, WORDS)
 def test_contributions_add_up_and_excluded_terms_never_appear(
     keywords: list[list[str]], text: list[str], excluded: list[str]

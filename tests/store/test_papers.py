@@ -212,7 +212,7 @@ def some_tellings(draw: st.DrawFn) -> list[Paper]:
     return told
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data(), some_tellings())
 def test_whatever_the_order_of_keeping_the_papers_are_the_same(store: Store, data: st.DataObject, tellings: list[Paper]) -> None:
     first = _kept_in_turn(store, tellings)

@@ -349,7 +349,7 @@ subscribers = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subscribers)
 def test_what_is_written_is_read_again(tmp_path: Path, subscriber: Subscriber) -> None:
     assert one(tmp_path, roster.dump(subscriber)) == subscriber
@@ -383,7 +383,7 @@ def test_one_entry_of_a_list_changes_and_the_comments_of_all_stay(tmp_path: Path
     assert read(tmp_path, changed).subscribers[0].email == "a@example.org"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subscribers, subscribers)
 def test_whatever_changes_the_file_says_it_afterwards(tmp_path: Path, before: Subscriber, after: Subscriber) -> None:
     after = replace(after, email=before.email)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from ruamel.yaml import YAML
 
 from digest.model import Subscriber, Topic
@@ -97,7 +97,7 @@ def test_every_key_fills_the_field_of_its_name() -> None:
     assert set(TOPIC) == set(Topic.__dataclass_fields__)
 
 
-@settings(max_examples=60)
+
 @given(subscribers)
 def test_what_we_write_fits_the_schema(subscriber: Subscriber) -> None:
     assert misfit(as_an_editor_reads_it(roster.dump(subscriber)), SCHEMA) == ""
