@@ -63,7 +63,7 @@ def test_a_command_that_is_shown_is_one(page: str, command: str) -> None:
     while isinstance(group, click.Group) and words and not words[0].startswith("-"):
         name = words.pop(0)
         found = group.get_command(context, name)
-        assert found, f"{page}: there is no `digest {name}`"
+        assert found, f"{page}: there is no `{context.command_path} {name}`"
         group, context = found, click.Context(found, parent=context, info_name=name)
     known = {option for parameter in group.get_params(context) for option in (*parameter.opts, *parameter.secondary_opts)}
     options = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest import pipeline
-from digest.errors import ConfigError
-from digest.model import DeliveryState, SubscriptionEvent, WhenEmpty
+from digest.errors import ConfigError, RenderError
+from digest.mail.envelope import Message
+from digest.model import Delivery, DeliveryState, Digest, SubscriptionEvent, WhenEmpty
 from tests.fakes import World
 from tests.sink import HANG_UP, Sink
 from tests.world import NOW, TODAY, paper, papers, sighting, subscriber, topic
@@ -224,3 +225,35 @@ async def test_votes_are_read_again_right_before_building(world: World, sink: Si
 
     assert world.source.pulls == 1
     assert shown(sink, "alice@example.org")[0] == ["2603.00006", "2603.00001"], "her topic first, then what is trending"
+
+
+async def test_why_somebody_got_nothing_is_counted(world: World, sink: Sink) -> None:
+    world.source.has(*papers(6))
+    volcanoes = topic("Volcanoes", keywords=("magma chamber",))
+    world.subscribes(*(subscriber(f"{name}@example.org", topics=(volcanoes,)) for name in ("alice", "bob")))
+    world.subscribes(subscriber("carol@example.org", topics=(OPERATORS,)))
+    sink.answers("RCPT", "550 5.1.1 No such user", when="carol@")
+
+    report = await pipeline.run(world.house())
+
+    assert report.reasons == {
+        (DeliveryState.SKIPPED, "Nothing new met your topics."): 2,
+        (DeliveryState.BOUNCED, "rcpt: 550 5.1.1 No such user"): 1,
+    }
+
+
+async def test_a_template_that_fails_puts_digests_off_and_is_for_the_admin_to_mend(world: World, sink: Sink) -> None:
+    class Jammed:
+        def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
+            raise RenderError("digest.mjml", "no such name", line=3)
+
+    world.source.has(*papers(6))
+    world.subscribes(subscriber(topics=(OPERATORS,)))
+
+    report = await pipeline.run(world.house(press=Jammed()))
+    world.clock.goes_on(hours=1)
+    mended = await pipeline.run(world.house())
+
+    assert (report.exit_code, report.tally) == (2, {DeliveryState.DEFERRED: 1})
+    assert [str(each) for each in report.failures] == ["digest.mjml:3: no such name"]
+    assert (mended.exit_code, mended.sent_now) == (0, 1)

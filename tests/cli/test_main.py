@@ -55,19 +55,29 @@ def test_every_verb_can_say_more(desk: Desk, words: tuple[str, ...]) -> None:
     assert "-v, --verbose" in desk(*words, "--help").out
 
 
-def test_help_loads_nothing_that_takes_time(tmp_path: Path) -> None:
+def loaded_by(*words: str, folder: Path) -> list[str]:
+    """The large libraries that a verb has loaded when it ends, well."""
     script = f"""
 import json, sys
 from digest.cli import main
 try:
-    main(["--help"])
+    main({list(words)!r})
 except SystemExit as end:
     sys.stderr.write(json.dumps([end.code, [name for name in {HEAVY!r} if name in sys.modules]]))
 """
-    ran = python("-c", script, folder=tmp_path)
+    code, loaded = json.loads(python("-c", script, folder=folder).stderr)
+    assert code == 0
+    return list(loaded)
 
-    assert json.loads(ran.stderr) == [0, []]
-    assert ran.stdout.startswith("Usage: digest ")
+
+def test_help_loads_nothing_that_takes_time(tmp_path: Path) -> None:
+    assert loaded_by("--help", folder=tmp_path) == []
+
+
+def test_a_preview_of_the_sample_needs_no_database_no_network_and_no_clockwork(tmp_path: Path) -> None:
+    loaded = loaded_by("preview", "--sample", folder=tmp_path)
+
+    assert not {"sqlalchemy", "httpx2", "apscheduler", "aiosmtplib", "feedparser"} & set(loaded)
 
 
 def test_the_module_is_the_command_and_says_its_version(tmp_path: Path) -> None:
