@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
 from digest import reading, when
@@ -30,7 +31,8 @@ from digest.errors import ConfigError, DigestError, RenderError, SourceError
 from digest.mail.envelope import Message
 from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
-from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber
+from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber, Topic
+from digest.notes import KINDS
 from digest.sources.http import Http
 from digest.sources.source import Source
 from digest.store.store import Store
@@ -49,6 +51,8 @@ LOOK_BACK = timedelta(days=14)
 ONE_DAY = timedelta(days=1)
 #: A pass on the clock reads the sources again when the last good fetch is older.
 FRESH = timedelta(minutes=15)
+#: An answer that could not be delivered for so long is given up; whoever waits for it has written again.
+NOTE_KEEPS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,14 @@ async def tick(house: House) -> RunReport | None:
     return await send(house, plan, report)
 
 
+async def post(house: House) -> RunReport:
+    """Hand over all mail but the digests, at once and beside a pass that may be under way: answers do not wait for digests."""
+    beside, report = replace(house, owner=f"{house.owner}+post"), RunReport()
+    await house.db(house.store.deliveries.expire, house.clock() - NOTE_KEEPS, kinds=KINDS)
+    await hand_over(beside, Plan(), report, kinds=KINDS)
+    return report
+
+
 async def send(house: House, plan: Plan, report: RunReport) -> RunReport:
     """What both have in common: give up what is too late, hand over the rest, account for everybody."""
     await house.db(house.store.deliveries.expire, house.clock() - house.catch_up, kinds=("digest",))
@@ -239,13 +251,13 @@ def days_since(subscriber: Subscriber, last: date | None, now: datetime, catch_u
         day = when.next_mail_day(subscriber, day)
 
 
-async def hand_over(house: House, plan: Plan, report: RunReport) -> None:
-    """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early."""
+async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:
+    """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early. `kinds`: None = all."""
     desk = Desk(house, plan)
     while True:
         before = desk.claimed
         tally = await deliver(
-            messages(house, desk, report),
+            messages(house, desk, report, kinds),
             pool=needed(house.pool)(),
             journal=house.store.deliveries,
             owner=house.owner,
@@ -262,12 +274,15 @@ async def hand_over(house: House, plan: Plan, report: RunReport) -> None:
             return
 
 
-async def messages(house: House, desk: Desk, report: RunReport) -> AsyncIterator[tuple[Delivery, Message]]:
+async def messages(
+    house: House, desk: Desk, report: RunReport, kinds: Collection[str] | None = None
+) -> AsyncIterator[tuple[Delivery, Message]]:
     """Everything that can be claimed, written down and ready to leave, a batch at a time, as it is asked for."""
-    while batch := await house.db(house.store.deliveries.claim, house.owner, now=house.clock(), lease=LEASE, limit=BATCH):
+    claim = partial(house.store.deliveries.claim, house.owner, lease=LEASE, limit=BATCH, kinds=kinds)
+    while batch := await house.db(claim, now=house.clock()):
         desk.claimed += len(batch)
         memory = await house.db(remember, house.store, batch)
-        scored = await desk.scored()
+        scored = await desk.scored(memory.to_choose_for)
         written = await asyncio.to_thread(write, needed(house.press), scored, batch, memory, house.clock())
         report.failures.extend(each.failure for each in written if each.failure)
         held = await house.db(settle, house, written)
@@ -285,12 +300,19 @@ class Desk:
     def __init__(self, house: House, plan: Plan) -> None:
         self.claimed = 0  #: deliveries so far
         self._house, self._plan = house, plan
+        self._topics: frozenset[Topic] = frozenset()
         self._scored: reading.Scored | None = None
 
-    async def scored(self) -> reading.Scored:
-        """Every distinct topic scored once, in a worker so that nothing else waits for it."""
-        if self._scored is None:
-            topics = sorted({topic for each in self._plan.people.values() for topic in each.topics}, key=repr)
+    async def scored(self, people: Sequence[Subscriber]) -> reading.Scored | None:
+        """Every distinct topic scored once, in a worker so that nothing else waits for it; None as long as nobody needs it.
+
+        `people` are those of one batch. One whom the plan does not know, since another process planned her digest or she has only
+        just begun, makes all be scored again.
+        """
+        wanted = {topic for each in people for topic in each.topics}
+        if people and (self._scored is None or not wanted <= self._topics):
+            self._topics |= wanted | {topic for each in self._plan.people.values() for topic in each.topics}
+            topics = sorted(self._topics, key=repr)
             known = await self._house.db(reading.read, self._house.store, now=self._house.clock(), topics=topics)
             self._scored = await asyncio.to_thread(reading.score, known, topics)
         return self._scored

@@ -15,8 +15,10 @@ from digest import frozen, reading
 from digest.errors import DigestError
 from digest.mail.envelope import Message
 from digest.model import Delivery, DeliveryEvent, Digest, Frozen, Outcome, Paper, Subscriber, WhenEmpty
+from digest.notes import AGAIN
 from digest.store.store import Store
 
+DIGEST = "digest"
 #: A digest that our own templates or addresses spoiled is tried again when somebody may have mended them.
 RETRY_OUR_FAULT = timedelta(minutes=15)
 
@@ -39,6 +41,11 @@ class Memory:
     pasts: Mapping[int, reading.Past]
     papers: Mapping[int, Paper]
 
+    @property
+    def to_choose_for(self) -> tuple[Subscriber, ...]:
+        """Those whose digest is still to be chosen."""
+        return tuple(self.people[key] for key in self.pasts if key in self.people)
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -53,7 +60,7 @@ class Written:
 
 def remember(store: Store, batch: Sequence[Delivery]) -> Memory:
     """Everything that the store has to say about a batch, in few questions."""
-    digests = [each for each in batch if each.kind == "digest"]
+    digests = [each for each in batch if each.kind in {DIGEST, AGAIN}]
     fresh = [each for each in digests if not each.frozen]
     pasts: dict[int, reading.Past] = {}
     for day in {each.date for each in fresh if each.date}:
@@ -62,15 +69,15 @@ def remember(store: Store, batch: Sequence[Delivery]) -> Memory:
     return Memory(store.subscribers.by_key({each.subscriber for each in digests}), pasts, store.papers.by_key(keys))
 
 
-def write(press: Press, scored: reading.Scored, batch: Sequence[Delivery], memory: Memory, now: datetime) -> list[Written]:
+def write(press: Press, scored: reading.Scored | None, batch: Sequence[Delivery], memory: Memory, now: datetime) -> list[Written]:
     """A message for each of a batch. One that fails is put off; it never takes the others with it."""
     return [write_one(press, scored, each, memory, now) for each in batch]
 
 
-def write_one(press: Press, scored: reading.Scored, delivery: Delivery, memory: Memory, now: datetime) -> Written:
+def write_one(press: Press, scored: reading.Scored | None, delivery: Delivery, memory: Memory, now: datetime) -> Written:
     """One mail, digest or other; what our own templates or addresses spoil is put off until somebody may have mended them."""
     try:
-        if delivery.kind != "digest":
+        if delivery.kind not in {DIGEST, AGAIN}:
             return Written(delivery, press.mail(delivery))
         return _digest(press, scored, delivery, memory, now)
     except DigestError as error:
@@ -78,12 +85,14 @@ def write_one(press: Press, scored: reading.Scored, delivery: Delivery, memory: 
         return Written(delivery, outcome=put_off, failure=error)
 
 
-def _digest(press: Press, scored: reading.Scored, delivery: Delivery, memory: Memory, now: datetime) -> Written:
+def _digest(press: Press, scored: reading.Scored | None, delivery: Delivery, memory: Memory, now: datetime) -> Written:
     """Select and render one digest, or render again what was frozen before. Raises DigestError."""
     her = memory.people.get(delivery.subscriber)
+    if delivery.kind == AGAIN and her:
+        return Written(delivery, press.digest(frozen.thaw(delivery.frozen, her, memory.papers), delivery)[0])
     if her is None or delivery.date is None:
         return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.UNSUBSCRIBED, now, "no longer a subscriber"))
-    if delivery.frozen:
+    if delivery.frozen or scored is None:
         digest = frozen.thaw(delivery.frozen, her, memory.papers)
     else:
         digest = reading.choose(her, delivery.date, scored, memory.pasts.get(her.key, reading.Past()))

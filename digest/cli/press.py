@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest import when
-from digest.errors import ConfigError, RenderError
+from digest.cli import notes
+from digest.errors import ConfigError
 from digest.mail.fragments import Fragments
 from digest.mail.message import Letterhead, build
 from digest.mail.message import message_id as derived
@@ -42,13 +43,18 @@ class Printer:
         rendered = self.render(digest)
         for name in rendered.failed:
             log.warning("unprintable paper=%s recipient=%s", name, delivery.recipient)
-        identifier = delivery.message_id or self.message_id(delivery.subscriber, digest.date)
+        usual = delivery.kind == "digest"
+        own = self.message_id(delivery.subscriber, digest.date) if usual else notes.identifier(delivery, self.letterhead)
+        identifier = delivery.message_id or own
         at = delivery.due_at or datetime.combine(digest.date, time(), UTC)
         return self.build(digest, rendered, at=at, identifier=identifier, recipient=delivery.recipient), rendered.shown
 
     def mail(self, delivery: Delivery) -> Message:
-        """Any other mail. Raises DigestError; there is none yet."""
-        raise RenderError(delivery.kind, "no mail of that kind is known; it was put into the outbox by another version")
+        """Any other mail, from the note in the outbox. Raises DigestError."""
+        message = notes.write_out(
+            delivery, given=self.given, letterhead=self.letterhead, templates=self.templates, links=self.links
+        )
+        return self.signer.signed(message) if self.signer else message
 
     def render(self, digest: Digest) -> Rendered:
         """Subject, text and HTML. Raises RenderError."""

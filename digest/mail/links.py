@@ -47,6 +47,11 @@ class Links:
             feedback=self._page("feedback", Purpose.FEEDBACK, subscriber, on),
         )
 
+    def asking(self, purpose: Purpose, subject: int, at: datetime) -> tuple[str, str]:
+        """Where the answer to a question goes that was asked at that moment: the address to reply to, and the token for pages."""
+        reply_to = with_token(self.command_address, self.signer.sign_address(purpose, subject, at=at))
+        return reply_to, self.signer.sign(purpose, subject, at=at)
+
     def _page(self, page: str, purpose: Purpose, subscriber: int, on: date | None = None) -> str:
         return self.page(page, self.signer.sign(purpose, subscriber, at=_midnight(on))) if self.base_url else ""
 
