@@ -10,11 +10,13 @@ from sqlalchemy import Engine, func, select
 
 from digest.model import Delivery, DeliveryState
 from digest.store.accounts import delivery, full_rows, short_rows
-from digest.store.engine import reading
+from digest.store.engine import chunks, reading
 from digest.store.tables import deliveries, sent_papers
 
 #: She has it, or may have it.
 _REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+#: So many keys go into one question: PostgreSQL takes 65,535 parameters, SQLite as its builder pleased.
+PARAMETERS = 10_000
 #: Silent days that the next digest still speaks of.
 _SILENT_DAYS = 7
 
@@ -39,13 +41,12 @@ class Histories:
     def last_planned_of(self, subscribers: Collection[int]) -> dict[int, date]:
         """The latest local date for which each of them has a digest in the journal, whatever became of it."""
         mine = deliveries.c
-        query = (
-            select(mine.subscriber, func.max(mine.date).label("last"))
-            .where(mine.subscriber.in_(subscribers), mine.kind == "digest")
-            .group_by(mine.subscriber)
-        )
+        query = select(mine.subscriber, func.max(mine.date).label("last")).where(mine.kind == "digest").group_by(mine.subscriber)
+        found: dict[int, date] = {}
         with reading(self._engine) as connection:
-            return {row.subscriber: row.last for row in connection.execute(query)}
+            for some in chunks(subscribers, PARAMETERS):
+                found.update((row.subscriber, row.last) for row in connection.execute(query.where(mine.subscriber.in_(some))))
+        return found
 
     def silent_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, tuple[tuple[date, str], ...]]:
         """The days since her last digest on which there was nothing to say, oldest first, with the reason that was found then."""
