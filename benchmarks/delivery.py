@@ -67,10 +67,17 @@ def sink(*options: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def journal(url: str, count: int) -> Iterator[Store]:
-    """A store with `count` digests due."""
-    with tempfile.TemporaryDirectory() as folder, Store.open(url or f"sqlite:///{folder}/digest.sqlite3") as store:
-        crowd(store, count, now=now() - timedelta(minutes=1))
-        yield store
+    """A store with `count` digests due, filled by a process of its own, whose memory is not ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = url or f"sqlite:///{folder}/digest.sqlite3"
+        subprocess.run([sys.executable, __file__, "fill", "--database", url, "--count", str(count)], check=True)
+        with Store.open(url) as store:
+            yield store
+
+
+def fill(given: argparse.Namespace) -> None:
+    with Store.open(given.database) as store:
+        crowd(store, given.count, now=now() - timedelta(minutes=1))
 
 
 class Work:
@@ -171,7 +178,7 @@ def restart(given: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["send", "slow", "throttle", "restart"])
+    parser.add_argument("what", choices=["send", "slow", "throttle", "restart", "fill"])
     parser.add_argument("--count", type=int)
     parser.add_argument("--size", type=int, default=40960)
     parser.add_argument("--connections", type=int, default=20)
@@ -181,7 +188,7 @@ def main() -> None:
     parser.add_argument("--database", default="", help="an empty database; default: a SQLite file in a temporary folder")
     given = parser.parse_args()
     given.count = given.count or {"send": 10_000, "slow": 200, "throttle": 0, "restart": 100_000}[given.what]
-    {"send": send, "slow": slow, "throttle": throttle, "restart": restart}[given.what](given)
+    {"send": send, "slow": slow, "throttle": throttle, "restart": restart, "fill": fill}[given.what](given)
 
 
 if __name__ == "__main__":
