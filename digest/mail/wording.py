@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from html import escape
+from math import ceil
 
 from digest.mail.catalogue import Language
 from digest.mail.links import safe_link
@@ -18,18 +19,11 @@ AUTHORS_SHOWN = 4                          #: so many names are all given; of mo
 TERMS_SHOWN = 3                            #: for each kind of reason
 _BARS = "▁▂▃▄▅▆▇"                         # a full block would touch the line above
 _BARS_SHOWN = 8
-_LONGEST_TERM = 100
-_MARKED_KINDS = frozenset({"keyword", "text"})
-#: The reasons of the mail, and the kinds of hits that stand behind each.
-_REASONS = {
-    "author": frozenset({"author"}),
-    "match": frozenset({"keyword", "text"}),
-    "like": frozenset({"like"}),
-    "learned": frozenset({"learned"}),
-    "related": frozenset({"related"}),
-    "category": frozenset({"category"}),
-    "trending": frozenset({"trending"}),
-}
+_LONGEST_TERM = 60
+_FAINT = 0.1                               # of the strongest term of its kind; what adds less is no reason to name
+#: Reasons in the order of what they are worth to her: the first of a group that there is stands for the group.
+_DIRECT = ("author", "match", "like", "learned")
+_OTHERWISE = ("related", "near", "category", "trending")
 _ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
 
 
@@ -45,10 +39,10 @@ class Length(IntEnum):
 class Badge:
     """One figure about a paper: as it is drawn, and as it is said."""
 
-    kind: str                              #: upvotes, stars, comments, category
+    kind: str                              #: upvotes, stars, comments, category, date
     drawn: str
     said: str
-    gain: str = ""                         #: "+12", "" = none
+    gain: str = ""                         #: "+12 today", "" = none
     bars: str = ""                         #: a sparkline of block characters
 
 
@@ -63,8 +57,8 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
     """What a paper's template may use; every text is one clean line, and what ends in `_html` is escaped and marked."""
     paper = item.paper
     title, line = one_line(paper.title) or paper.id, one_line(summary[0])
-    abstract = _excerpt(one_line(paper.abstract), length, without=line)
-    terms = tuple(hit.term[:_LONGEST_TERM] for hit in item.why if hit.kind in _MARKED_KINDS and hit.contribution > 0)
+    terms = matched_terms(item)
+    abstract = _excerpt(one_line(paper.abstract), length, said=line, terms=() if _mentions(f"{title} {line}", terms) else terms)
     followed = tuple(hit.term for hit in item.why if hit.kind == "author")
     figures = badges(item, words)
     return {
@@ -85,13 +79,28 @@ def paper_values(item: Item, summary: tuple[str, bool], length: Length, words: L
     }
 
 
-def _excerpt(abstract: str, length: Length, *, without: str) -> str:
-    """The beginning of the abstract, without the sentence that was just said; if it can be, whole sentences."""
-    rest = abstract.removeprefix(without).strip()
-    if len(rest) <= length or not length:
-        return rest[:length]
-    whole = rest.rfind(". ", 0, length)
-    return f"{rest[: whole + 1]} …" if whole > length * 2 // 3 else shorten(rest, length)
+def _excerpt(abstract: str, length: Length, *, said: str, terms: tuple[str, ...]) -> str:
+    """Some of the abstract without the sentence that was just said: its beginning, or from the sentence that has one of `terms`."""
+    if not length:
+        return ""
+    before, _, after = abstract.partition(said) if said else (abstract, "", "")
+    rest = f"{before.strip()} … {after.strip()}".strip("… ") if before.strip() else after.strip()
+    start = _sentence_with(terms, rest)
+    return f"{'… ' if start else ''}{_whole_sentences(rest[start:].removeprefix('… '), length)}"
+
+
+def _sentence_with(terms: tuple[str, ...], text: str) -> int:
+    """Where the first sentence with one of the terms begins, 0 when there is none."""
+    pattern = _pattern(terms)
+    found = pattern.search(text) if pattern else None
+    return text.rfind(". ", 0, found.start()) + 2 if found and ". " in text[: found.start()] else 0
+
+
+def _whole_sentences(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    whole = text.rfind(". ", 0, length)
+    return f"{text[: whole + 1]} …" if whole > length * 2 // 3 else shorten(text, length)
 
 
 def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
@@ -106,23 +115,50 @@ def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:
 
 
 def why(item: Item, words: Language) -> str:
-    """The reasons in words, what she asked for before what we inferred, "" when there is none to name."""
-    terms = {kind: _terms(item.why, kinds) for kind, kinds in _REASONS.items()}
-    direct = [kind for kind in ("author", "match", "like", "learned") if terms[kind]]
-    inferred = ["related"] if terms["related"] and len(terms["match"]) < TERMS_SHOWN else []
-    fallback = [] if direct or inferred else [kind for kind in ("category", "trending") if terms[kind]]
-    return "; ".join(_reason(kind, terms[kind], words) for kind in direct + inferred + fallback)
+    """The reasons in words, what she asked for before what we inferred, "" when there is none to name.
+
+    Only what stands in the title or the abstract is said to be mentioned there; a keyword that was met in part is said to be near.
+    """
+    terms = {kind: _terms(item.why, kind) for kind in (*_DIRECT, *_OTHERWISE)}
+    terms["match"] = list(matched_terms(item))
+    terms["near"] = _terms(item.why, "keyword")[:1]
+    direct = [kind for kind in _DIRECT if terms[kind]]
+    otherwise = [kind for kind in _OTHERWISE if terms[kind]][:1]
+    if (direct or otherwise) == ["trending"]:
+        return _popularity(item.trend, words)
+    return "; ".join(_reason(kind, terms[kind], words) for kind in direct or otherwise)
+
+
+def _popularity(trend: Trend | None, words: Language) -> str:
+    """How it came to be talked about, in figures where there are any."""
+    if trend is None or not trend.upvotes:
+        return words.say("why.trending")
+    return words.say("why.votes", n=max(1, ceil(trend.age_days)), votes=words.number(trend.upvotes))
+
+
+def matched_terms(item: Item) -> tuple[str, ...]:
+    """Her keywords that the paper mentions, the strongest first; if it mentions none, the words of her text."""
+    text = f"{item.paper.title} {item.paper.abstract} {item.paper.summary}"
+    hits = [hit for hit in item.why if hit.kind in {"keyword", "text"} and _mentions(text, (hit.term[:_LONGEST_TERM],))]
+    return tuple(_terms(hits, "keyword") or _terms(hits, "text"))
+
+
+def _mentions(text: str, terms: tuple[str, ...]) -> bool:
+    pattern = _pattern(terms)
+    return bool(pattern and pattern.search(text))
 
 
 def _reason(kind: str, terms: list[str], words: Language) -> str:
-    named = words.listed(terms if kind in {"author", "category"} else [words.quoted(term) for term in terms])
+    bare = [term.rstrip("*") for term in terms]
+    named = words.listed(bare if kind in {"author", "category"} else [words.quoted(term) for term in bare])
     return words.say(f"why.{kind}", terms=named, names=named)
 
 
-def _terms(hits: Iterable[Hit], kinds: frozenset[str]) -> list[str]:
-    """The strongest terms of those kinds, none of which says less than another one."""
-    met = sorted((hit for hit in hits if hit.kind in kinds and hit.contribution >= 0), key=lambda hit: -hit.contribution)
-    terms = list(dict.fromkeys(shorten(one_line(hit.term).rstrip("*"), 60) or hit.kind for hit in met))
+def _terms(hits: Iterable[Hit], kind: str) -> list[str]:
+    """The strongest terms of that kind, none of which says less than another one."""
+    met = sorted((hit for hit in hits if hit.kind == kind and hit.contribution >= 0), key=lambda hit: -hit.contribution)
+    loud = [hit for hit in met if hit.contribution >= _FAINT * met[0].contribution]
+    terms = list(dict.fromkeys(shorten(one_line(hit.term), _LONGEST_TERM) or hit.kind for hit in loud))
     return [term for term in terms if not any(_says_more(other, term) for other in terms)][:TERMS_SHOWN]
 
 
@@ -145,8 +181,8 @@ def badges(item: Item, words: Language) -> list[Badge]:
 def _trend_badges(trend: Trend, words: Language) -> list[Badge]:
     found = []
     if trend.upvotes:
-        gain = f"+{words.number(trend.gain)}" if trend.gain and trend.gain > 0 else ""
-        said = words.say("paper.upvotes", n=trend.upvotes) + (f", {words.say('paper.gain', gain=gain)}" if gain else "")
+        gain = words.say("paper.gain", n=trend.gain) if trend.gain and trend.gain > 0 else ""
+        said = words.say("paper.upvotes", n=trend.upvotes) + (f", {gain}" if gain else "")
         found.append(Badge("upvotes", f"▲ {words.number(trend.upvotes)}", said, gain, sparkline(trend.history)))
     if trend.stars:
         found.append(Badge("stars", f"★ {words.number(trend.stars)}", words.say("paper.stars", n=trend.stars)))

@@ -40,7 +40,42 @@ def test_a_term_that_says_less_than_another_is_not_named_beside_it() -> None:
         Hit("keyword", term, "title", score)
         for term, score in (("diffusion", 3.0), ("diffusion models", 2.0), ("ai", 1.5), ("training", 1.0))
     ]
-    assert why(item(*hits), ENGLISH) == "matches “diffusion models”, “ai” and “training”"
+    abstract = "Training AI is like training diffusion models."
+    assert why(item(*hits, abstract=abstract), ENGLISH) == "mentions “diffusion models”, “ai” and “training”"
+    assert why(item(*hits, abstract="Training by diffusion."), ENGLISH) == "mentions “diffusion” and “training”"
+
+
+def test_only_what_stands_there_is_said_to_be_mentioned() -> None:
+    half_met = Hit("keyword", "neural operator", "abstract", 2.0)
+    about = {"title": "Neural fields", "abstract": "No operators here."}
+    assert why(item(half_met, **about), ENGLISH) == "close to your “neural operator”"
+    inferred = why(item(half_met, Hit("related", "fields", "title", 0.5), **about), ENGLISH)
+    assert inferred == "its words “fields” often go with your topic"
+    assert why(item(half_met, Hit("text", "fields", "title", 0.1), **about), ENGLISH) == "mentions “fields”"
+
+
+def test_faint_reasons_are_not_named() -> None:
+    hits = Hit("keyword", "neural", "title", 2.0), Hit("keyword", "here", "abstract", 0.1)
+    assert why(item(*hits, title="Neural fields", abstract="Here."), ENGLISH) == "mentions “neural”"
+
+
+def test_the_abstract_is_shown_from_where_it_mentions_her_words() -> None:
+    abstract = "It was always so. We knew it well. Then neural operators came. They won."
+    found = item(Hit("keyword", "neural operator", "", 1.0), title="News", abstract=abstract)
+    values = paper_values(found, ("", False), Length.LONG, ENGLISH)
+    assert values["abstract"] == "… Then neural operators came. They won."
+    values = paper_values(
+        item(Hit("keyword", "news", "", 1.0), title="News", abstract=abstract), ("We knew it well.", False), Length.LONG, ENGLISH
+    )
+    assert values["abstract"] == "It was always so. … Then neural operators came. They won."
+
+
+def test_how_much_a_paper_is_talked_about_is_said_in_figures() -> None:
+    hit = Hit("trending", "", "", 1.0)
+    assert why(item(hit, trend=Trend(1.0, upvotes=1108, age_days=1.4)), ENGLISH) == (
+        "1,108 upvotes in 2 days, among the most of this week"
+    )
+    assert why(item(hit, trend=Trend(1.0, upvotes=108, age_days=0.2)), ENGLISH).startswith("108 upvotes in a day,")
 
 
 def test_what_she_asked_for_comes_before_what_we_inferred() -> None:
@@ -49,14 +84,14 @@ def test_what_she_asked_for_comes_before_what_we_inferred() -> None:
         Hit("keyword", "PINN*", "title", 1.0),
         Hit("author", "Ada Lovelace", "authors", 0.5),
     ]
-    assert why(item(*hits), ENGLISH) == "by Ada Lovelace, whom you follow; matches “PINN”; close to your topic in “flow”"
+    assert why(item(*hits, title="PINNs again"), ENGLISH) == "by Ada Lovelace, whom you follow; mentions “PINN”"
 
 
 def test_every_kind_of_reason_has_words() -> None:
-    assert why(item(Hit("like", "Fourier neural operators", "", 1.0)), ENGLISH) == "resembles “Fourier neural operators”"
-    assert why(item(Hit("learned", "solver", "", 1.0)), ENGLISH) == "you liked papers with “solver”"
+    assert why(item(Hit("like", "solver", "", 1.0)), ENGLISH) == "shares “solver” with papers you named"
+    assert why(item(Hit("learned", "solver", "", 1.0)), ENGLISH) == "shares “solver” with papers you wanted more of"
     assert why(item(Hit("category", "cs.LG", "categories", 1.0)), ENGLISH) == "filed under cs.LG"
-    assert why(item(Hit("trending", "", "", 1.0)), ENGLISH) == "among the most upvoted papers of the week"
+    assert why(item(Hit("trending", "", "", 1.0)), ENGLISH) == "much talked about this week"
     assert why(item(Hit("rest", "", "", 1.0), Hit("learned", "survey", "", -1.0)), ENGLISH) == ""
 
 
