@@ -16,10 +16,10 @@ from datetime import date
 from itertools import groupby
 
 from digest.model import Counts, Digest, Empty, EmptyReason, Hit, Item, Match, Paper, Section, SectionKind, Subscriber, Topic, Trend
+from digest.selection.answer import Matched
 from digest.selection.candidates import Candidates
 from digest.selection.corpus import newest_first
 from digest.selection.duplicates import Group, group_of, near_duplicates
-from digest.selection.match import Matched
 from digest.selection.trends import ranked
 
 #: So many papers of one group of authors stand in a mail at most, while others wait.

@@ -1,22 +1,25 @@
 """The papers of the day and of the last weeks, indexed once: what every topic is scored against. PURE.
 
 Each paper is a bag of features: its words, and the stems in which their forms meet (their names begin with `~`). Phrases (`"`) and
-prefixes (`*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is BM25's
-(Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequency is that of all papers,
-candidates and background.
+prefixes (which end with `*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is
+BM25's (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); its frequency is that of all
+papers, candidates and background.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.model import Paper
 from digest.selection.authors import papers_by_name_word, papers_of
 from digest.selection.frequencies import usual_shares
-from digest.selection.terms import all_words, singular, stem_of, words
+from digest.selection.spelling import Spelling
+from digest.selection.terms import all_words, is_telling, singular, stem_of, words
+from digest.selection.weights import Weights
 
 #: BM25's saturation of repeated words and its correction for length; the figures are flat around these values.
 K1 = 1.5
@@ -38,9 +41,12 @@ def newest_first(paper: Paper) -> tuple[float, str]:
     return (-paper.published.timestamp() if paper.published else 0.0, paper.id)
 
 
-def phrase_name(found: Iterable[str]) -> str:
-    """The name of the feature of words that stand side by side, singular or plural."""
-    return PHRASE + " ".join(map(singular, found))
+def phrase_name(found: Iterable[str], *, open_end: bool = False) -> str:
+    """The name of the feature of words that stand side by side, singular or plural; the last one only begun when it is open."""
+    if not open_end:
+        return PHRASE + " ".join(map(singular, found))
+    *first, last = found
+    return PHRASE + " ".join([*map(singular, first), last]) + PREFIX
 
 
 @dataclass(slots=True)
@@ -49,27 +55,24 @@ class Corpus:
 
     papers: tuple[Paper, ...]
     size: int
-    names: list[str] = field(default_factory=list)  #: of each feature
-    bags: list[dict[int, int]] = field(default_factory=list)  #: of each paper: its words and stems with their weighted counts
+    names: list[str] = field(default_factory=list)                       #: of each feature
     withdrawn: list[int] = field(default_factory=list)                   #: candidates that must not be sent
-    made_from: int = 0                                                   #: features from here on were made on demand
     _features: dict[str, int] = field(default_factory=dict)              #: by name
+    _telling: bytearray = field(default_factory=bytearray)               #: of each feature: whether it can say something by itself
     _forms: dict[str, tuple[int, int]] = field(default_factory=dict)     #: of a word: itself and its stem
     _families: dict[int, list[int]] = field(default_factory=dict)        #: of a stem: its words
-    _documents: list[list[int]] = field(default_factory=list)            #: of each feature: the papers that have it, in order,
-    _counts: list[list[int]] = field(default_factory=list)               #: how often,
-    _worths: dict[int, list[float]] = field(default_factory=dict)        #: and what it is worth there; made when asked for
-    _letters: dict[str, str] = field(default_factory=dict)               #: the character that stands for a singular
-    _titles: list[str] = field(default_factory=list)                     #: of each paper, a character a word
-    _abstracts: list[str] = field(default_factory=list)
+    _documents: list[array[int]] = field(default_factory=list)           #: of each feature: the papers that have it, in order,
+    _counts: list[array[int]] = field(default_factory=list)              #: how often,
+    _worths: dict[int, array[float]] = field(default_factory=dict)       #: and what it is worth there; made when asked for
+    _bags: list[tuple[array[int], array[int]]] = field(default_factory=list)  #: of each paper: words and stems, and how often
+    _spelling: Spelling = field(default_factory=Spelling)
     _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
     _average: float = 1.0
     _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
     _factors: dict[int, float] = field(default_factory=dict)
     _idfs: dict[str, float] = field(default_factory=dict)
     _readable: dict[int, str] = field(default_factory=dict)
-    _spellings: dict[str, list[str]] = field(default_factory=dict)
-    _vectors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    _vectors: dict[int, Weights] = field(default_factory=dict)
     _positions: dict[str, int] = field(default_factory=dict)
     _by_name_word: dict[str, list[int]] = field(default_factory=dict)
 
@@ -92,8 +95,12 @@ class Corpus:
         found = self._positions.get(paper.id)
         return found if found is not None and found < self.size else None
 
+    def place(self, name: str) -> int:
+        """Where the paper of that name stands in `papers`."""
+        return self._positions[name]
+
     def find(self, name: str) -> int | None:
-        """The feature of a word, `~stem`, `"phrase` or `prefix*`, or None when no paper has it."""
+        """The feature of a word, `~stem`, `"phrase`, `prefix*` or `"phrase pref*`, or None when no paper has it."""
         if name not in self._features and (made := self._made(name)):
             self._add(name, made)
         return self._features.get(name)
@@ -106,18 +113,18 @@ class Corpus:
             known = self._idfs[name] = math.log(1 + (len(self.papers) + PRIOR_PAPERS - having + 0.5) / (having + 0.5))
         return known
 
-    def scores(self, weights: Mapping[int, float], first: int = 0, last: int | None = None) -> list[float]:
-        """What weighted features are worth together in each of `papers[first:last]`."""
-        end = len(self.papers) if last is None else last
-        scores = [0.0] * end
-        for feature, weight in weights.items():
-            documents, worths = self._documents[feature], self._worths_of(feature)
-            low, high = bisect_left(documents, first), bisect_left(documents, end)
-            if low or high < len(documents):
-                documents, worths = documents[low:high], worths[low:high]
-            for document, worth in zip(documents, worths, strict=True):
+    def scores(self, weights: Weights) -> list[float]:
+        """What weighted features are worth together in each of `papers`."""
+        scores = [0.0] * len(self.papers)
+        for feature, weight in weights:
+            for document, worth in zip(self._documents[feature], self._worths_of(feature), strict=True):
                 scores[document] += weight * worth
-        return scores[first:]
+        return scores
+
+    def score(self, weights: Weights, document: int) -> float:
+        """The same for words and stems (no phrases or prefixes) in a single paper."""
+        worths = self.worths(document)
+        return sum([weight * worths[feature] for feature, weight in weights if feature in worths])
 
     def worth(self, feature: int, document: int) -> float:
         """What a feature is worth in one paper; 0.0 where it is absent."""
@@ -128,39 +135,27 @@ class Corpus:
     def worths(self, document: int) -> dict[int, float]:
         """What each word and stem of a paper is worth there."""
         if (known := self._bag_worths.get(document)) is None:
-            damping, factor = self._damping[document], self._factor
-            known = {feature: factor(feature) * count / (count + damping) for feature, count in self.bags[document].items()}
-            self._bag_worths[document] = known
+            known = self._worths_in(document)
+            if document < self.size:
+                self._bag_worths[document] = known
         return known
 
-    def shared(self, weights: Mapping[int, float], document: int) -> list[tuple[int, float]]:
-        """The weighted features that a paper has, each with what it is worth there; those made on demand are looked up one by
-        one."""
-        worths = self.worths(document)
-        found = [(each, worths[each]) for each in weights.keys() & worths.keys()]
-        if weights and max(weights) >= self.made_from:
-            found += [(each, worth) for each in weights if each >= self.made_from and (worth := self.worth(each, document))]
-        return found
-
-    def vector(self, document: int) -> list[tuple[int, float]]:
-        """The heaviest features of an indexed paper, as part of a vector of length 1."""
+    def vector(self, document: int) -> Weights:
+        """The heaviest telling features of an indexed paper, as part of a vector of length 1."""
         if (known := self._vectors.get(document)) is None:
-            weighed = [(worth, each) for each, worth in self.worths(document).items()]
-            known = self._vectors[document] = _heaviest(weighed)
+            known = self._vectors[document] = self._heaviest(self._worths_in(document).items())
         return known
 
-    def vector_of(self, paper: Paper) -> list[tuple[int, float]]:
+    def vector_of(self, paper: Paper) -> Weights:
         """The same of any paper."""
         title, abstract = words(paper.title), words(paper.abstract)
         bag, damping = self._bag(title, abstract), self._damping_of(title, abstract)
-        return _heaviest([(self.idf(self.names[each]) * (K1 + 1) * count / (count + damping), each) for each, count in bag.items()])
+        return self._heaviest([(each, self._factor(each) * count / (count + damping)) for each, count in bag.items()])
 
     def having(self, term: str) -> list[int]:
-        """The candidates that hold a word, a phrase or any word that begins with `prefix*`."""
+        """The candidates that hold a word, a phrase, any word that begins with `prefix*`, or a `phrase that ends so*`."""
         found = words(term) or all_words(term)
-        if not found:
-            return []
-        feature = self.find(found[0] + PREFIX if term.rstrip().endswith(PREFIX) and len(found) == 1 else phrase_name(found))
+        feature = self.find(whole_name(term)) if found else None
         return [] if feature is None else [each for each in self._documents[feature] if each < self.size]
 
     def papers_of(self, author: str) -> list[int]:
@@ -178,22 +173,28 @@ class Corpus:
             self._readable[feature] = known
         return known
 
+    def word_in(self, feature: int, document: int) -> str:
+        """The telling word that stands for a feature in one paper: of `~oper` perhaps `operating`; "" when only prose does."""
+        name = self.names[feature]
+        if name.startswith(PHRASE):
+            return name.strip(PHRASE + PREFIX)
+        family = self._families[feature] if name.startswith(STEM) else self._begun_with(name[:-1]) if PREFIX in name else [feature]
+        worths = self.worths(document)
+        present = [(-worths[each], self.names[each]) for each in family if each in worths and self._telling[each]]
+        return min(present)[1] if present else ""
+
     def field_of(self, term: str, document: int) -> str:
         """Where a paper holds a term: the title if any of its words stands there, else the abstract."""
-        if (spelled := self._spellings.get(term)) is None:
-            spelled = self._spellings[term] = [self._letters[form] for form in map(singular, words(term)) if form in self._letters]
-        return "title" if any(letter in self._titles[document] for letter in spelled) else "abstract"
+        return "title" if self._spelling.in_title(words(term), document) else "abstract"
 
     def _index(self) -> None:
-        lengths = []
+        lengths = array("d")
         for document, paper in enumerate(self.papers):
             self._positions[paper.id] = document
             title, abstract = words(paper.title), words(paper.abstract)
-            self._titles.append(self._spelled(title))
-            self._abstracts.append(self._spelled(abstract))
+            self._spelling.add(title, abstract)
             self._file(document, title, abstract)
             lengths.append(TITLE_WEIGHT * len(title) + len(abstract))
-        self.made_from = len(self.names)
         self.withdrawn = [position for position, paper in enumerate(self.candidates) if paper.withdrawn]
         self._average = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
         self._damping = [K1 * (1 - B + B * length / self._average) for length in lengths]
@@ -206,7 +207,7 @@ class Corpus:
         for feature, count in bag.items():
             self._documents[feature].append(document)
             self._counts[feature].append(count)
-        self.bags.append(bag)
+        self._bags.append((array("I", bag.keys()), array("I", bag.values())))
 
     def _bag(self, title: Sequence[str], abstract: Sequence[str]) -> dict[int, int]:
         """The weighted counts of a text's words and stems, as far as they are known."""
@@ -223,6 +224,8 @@ class Corpus:
     def _meet(self, word: str) -> None:
         """Make the features of a word that is seen for the first time: itself and its stem."""
         itself, family = self._feature(word), self._feature(STEM + stem_of(word))
+        self._telling[itself] = is_telling(word)
+        self._telling[family] |= self._telling[itself]
         self._families.setdefault(family, []).append(itself)
         self._forms[word] = (itself, family)
 
@@ -231,14 +234,15 @@ class Corpus:
         if feature is None:
             feature = self._features[name] = len(self.names)
             self.names.append(name)
-            self._documents.append([])
-            self._counts.append([])
+            self._telling.append(False)
+            self._documents.append(array("I"))
+            self._counts.append(array("I"))
         return feature
 
     def _made(self, name: str) -> list[tuple[int, int]]:
         """The papers that have a phrase or prefix, with weighted counts."""
         if name.startswith(PHRASE):
-            return list(self._search(name[1:].split()))
+            return self._search(name[1:].removesuffix(PREFIX).split(" "), open_end=name.endswith(PREFIX))
         return self._begin_with(name[:-1]) if name.endswith(PREFIX) and len(name) > 1 else []
 
     def _add(self, name: str, found: Iterable[tuple[int, int]]) -> None:
@@ -247,42 +251,50 @@ class Corpus:
             self._documents[feature].append(document)
             self._counts[feature].append(count)
 
-    def _spelled(self, found: Iterable[str]) -> str:
-        """Words as a string of one character each, in which a phrase is found at the speed of `str.count`."""
-        letters = self._letters
-        return "".join([letters.setdefault(singular(word), chr(len(letters) + 1)) for word in found])
+    def _search(self, forms: Sequence[str], *, open_end: bool) -> list[tuple[int, int]]:
+        families = [self._features.get(STEM + stem_of(form)) for form in (forms[:-1] if open_end else forms)]
+        counter = None if None in families else self._spelling.counter(forms, open_end=open_end)
+        if counter is None:
+            return []
+        near = min((self._documents[each] for each in families if each is not None), key=len, default=range(len(self.papers)))
+        titles, abstracts = self._spelling.titles, self._spelling.abstracts
+        counted = ((each, TITLE_WEIGHT * counter(titles[each]) + counter(abstracts[each])) for each in near)
+        return [(document, count) for document, count in counted if count]
 
-    def _search(self, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
-        families = [self._features.get(STEM + stem_of(form)) for form in forms]
-        known = [self._documents[each] for each in families if each is not None]
-        if len(known) < len(forms) or any(form not in self._letters for form in forms):
-            return
-        sequence = "".join(self._letters[form] for form in forms)
-        for document in min(known, key=len):
-            if count := TITLE_WEIGHT * self._titles[document].count(sequence) + self._abstracts[document].count(sequence):
-                yield document, count
+    def _begun_with(self, beginning: str) -> list[int]:
+        return [feature for word, (feature, _) in self._forms.items() if word.startswith(beginning)]
 
     def _begin_with(self, beginning: str) -> list[tuple[int, int]]:
         counts: dict[int, int] = {}
-        for word, (feature, _) in self._forms.items():
-            if word.startswith(beginning):
-                for document, count in zip(self._documents[feature], self._counts[feature], strict=True):
-                    counts[document] = counts.get(document, 0) + count
+        for feature in self._begun_with(beginning):
+            for document, count in zip(self._documents[feature], self._counts[feature], strict=True):
+                counts[document] = counts.get(document, 0) + count
         return sorted(counts.items())
 
-    def _worths_of(self, feature: int) -> list[float]:
+    def _worths_of(self, feature: int) -> array[float]:
         if (worths := self._worths.get(feature)) is None:
             factor, damping = self._factor(feature), self._damping
             pairs = zip(self._documents[feature], self._counts[feature], strict=True)
-            worths = self._worths[feature] = [factor * count / (count + damping[document]) for document, count in pairs]
+            worths = self._worths[feature] = array("d", [factor * count / (count + damping[each]) for each, count in pairs])
         return worths
+
+    def _worths_in(self, document: int) -> dict[int, float]:
+        damping, factor = self._damping[document], self._factor
+        return {each: factor(each) * count / (count + damping) for each, count in zip(*self._bags[document], strict=True)}
 
     def _factor(self, feature: int) -> float:
         if (factor := self._factors.get(feature)) is None:
             factor = self._factors[feature] = self.idf(self.names[feature]) * (K1 + 1)
         return factor
 
+    def _heaviest(self, worths: Iterable[tuple[int, float]]) -> Weights:
+        weighed = [(worth, feature) for feature, worth in worths]
+        length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
+        telling = sorted((-worth, feature) for worth, feature in weighed if self._telling[feature])[:VECTOR_SIZE]
+        return Weights.of({feature: -worth / length for worth, feature in telling})
 
-def _heaviest(weighed: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
-    length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
-    return [(feature, worth / length) for worth, feature in sorted(weighed, key=lambda each: (-each[0], each[1]))[:VECTOR_SIZE]]
+
+def whole_name(term: str) -> str:
+    """The name of the feature of a word or phrase as a whole, `prefix*` included."""
+    found, is_open = words(term) or all_words(term), term.rstrip().endswith(PREFIX)
+    return found[0] + PREFIX if is_open and len(found) == 1 else phrase_name(found, open_end=is_open) if found else ""

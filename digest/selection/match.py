@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.model import Hit, Match, Paper, Topic
+from digest.selection.answer import Matched, Matches
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.query import Query, expanded, own_scores, question
@@ -19,15 +20,6 @@ AUTHOR_WORTH = THRESHOLD
 OWN_SHARE = 0.6
 #: Below this a paper has nothing to do with a topic, and is not even a near miss.
 WORTH_MENTIONING = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """The papers above the threshold, best first, and the best of those below it."""
-
-    matches: tuple[Match, ...] = ()
-    near_miss: Match | None = None
-    threshold: float = THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +37,65 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
-    """One topic against the candidates, by position."""
+class _Asked:
+    """A topic's question to a corpus with what it takes to say why a paper met it."""
 
     topic: Topic
     corpus: Corpus
     query: Query
-    own: Sequence[float]                   #: of each: the score without what is merely related and without followed authors
-    whole: frozenset[int]                  #: those that hold a keyword as it is written
-    followed: Mapping[int, str]
+    followed: Mapping[int, str]            #: whom she follows, by position of the paper
+
+    def match(self, position: int, relevance: float) -> Match:
+        followed = self.followed.get(position, "")
+        return Match(self.corpus.papers[position], self.topic, relevance, self.hits(position, SHOWN_HITS), followed)
+
+    def hits(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
+        hits = reasons(self.query, self.corpus, position, at_most=at_most)
+        return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
+
+    def matches(self, scores: Sequence[tuple[float, int]]) -> Matches:
+        """The papers of these scores and positions, made into matches when somebody looks at them."""
+        names = {self.corpus.papers[position].id: score for score, position in scores}
+        followed = {self.corpus.papers[position].id: self.followed[position] for _, position in scores if position in self.followed}
+        return Matches(self.topic, names, followed, lambda name: self.match(self.corpus.place(name), names[name]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """One topic against the candidates, by position."""
+
+    asked: _Asked
+    own: Sequence[float]                   #: of each paper: the score without what is merely related and without followed authors
+    whole: frozenset[int]                  #: the candidates that hold a keyword as it is written
     stopped: Mapping[int, tuple[str, str]]
-    related: Sequence[float] = ()          #: of each: what is merely related, once expanded
-    learned: Sequence[float] = ()          #: of each: what was learned, () where nothing was
+
+    @property
+    def query(self) -> Query:
+        return self.asked.query
+
+    @property
+    def followed(self) -> Mapping[int, str]:
+        return self.asked.followed
 
     def base(self, position: int) -> float:
         """The score without what was learned."""
-        return self.own[position] + self.related[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
+        related = self.asked.corpus.score(self.query.related, position) if self.query.related else 0.0
+        return self.own[position] + related + (AUTHOR_WORTH if position in self.followed else 0.0)
+
+    def learned(self, position: int) -> float:
+        return self.asked.corpus.score(self.query.learned, position) if self.query.learned else 0.0
 
     def score(self, position: int) -> float:
-        return self.base(position) + (self.learned[position] if self.learned else 0.0)
+        return self.base(position) + self.learned(position)
 
     def speaks(self, position: int) -> bool:
         """Whether a paper says enough of what the topic says itself: a whole keyword, or much of it here and there."""
         return self.own[position] >= OWN_SHARE or position in self.whole
+
+    def nearby(self) -> list[int]:
+        """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
+        speaking = {position for position, own in enumerate(self.own[: self.asked.corpus.size]) if own >= OWN_SHARE}
+        return sorted((speaking | self.whole | self.followed.keys()) - self.stopped.keys())
 
     def falls_short(self, position: int) -> str:
         """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never
@@ -76,15 +104,8 @@ class _Scored:
             return ""
         if not self.speaks(position):
             return "own words"
-        return "threshold" if max(self.base(position), self.score(position)) < THRESHOLD else ""
-
-    def match(self, position: int, score: float) -> Match:
-        author = self.followed.get(position, "")
-        return Match(self.corpus.papers[position], self.topic, score, self.hits(position, SHOWN_HITS), author)
-
-    def hits(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
-        hits = reasons(self.query, self.corpus, position, at_most=at_most)
-        return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
+        base = self.base(position)
+        return "threshold" if max(base, base + self.learned(position)) < THRESHOLD else ""
 
 
 def match(
@@ -107,16 +128,15 @@ def match(
         if alike not in known:
             seeds = [liked[name] for name in topic.like if name in liked] if liked else []
             known[alike] = _matched(alike, corpus, seeds, (learned or {}).get(topic, NOTHING_LEARNED))
-        answers[topic] = known[alike] if alike == topic else _renamed(known[alike], topic)
+        answers[topic] = known[alike] if alike == topic else known[alike].of_topic(topic)
     return answers
 
 
-def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> list[Match]:
+def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Matches:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked, learned))
-    scores = [scored.score(position) for position in range(corpus.size)]
-    found = sorted((-score, position) for position, score in enumerate(scores) if score > 0 and position not in scored.stopped)
-    return [scored.match(position, -score) for score, position in found]
+    scores = ((scored.score(position), position) for position in range(corpus.size) if position not in scored.stopped)
+    return scored.asked.matches(_best_first((score, position) for score, position in scores if score > 0))
 
 
 def explain(
@@ -135,42 +155,44 @@ def explain(
     }
     short = scored.falls_short(position)
     rule, detail = scored.stopped.get(position, (short, lacks[short]))
-    return Explanation(topic, paper, score, THRESHOLD, scored.hits(position), scored.followed.get(position, ""), rule, detail)
+    return Explanation(topic, paper, score, THRESHOLD, scored.asked.hits(position), scored.followed.get(position, ""), rule, detail)
 
 
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
     """Only papers for which her own words speak are looked at closely: the others cannot be enough."""
     scored = _weighed(topic, corpus, liked, learned)
-    near = [each for each in range(corpus.size) if (scored.speaks(each) or each in scored.followed) and each not in scored.stopped]
-    if not near:
-        return Matched(near_miss=_near_miss(replace(scored, related=[0.0] * corpus.size)))
-    scored = _expanded(scored)
-    enough = sorted((-scored.score(position), position) for position in near if not scored.falls_short(position))
-    return Matched(tuple(scored.match(position, -score) for score, position in enough), _near_miss(scored))
+    nearby = scored.nearby()
+    scored = _expanded(scored) if nearby else scored
+    enough = ((scored.score(position), position) for position in nearby if not scored.falls_short(position))
+    return Matched(scored.asked.matches(_best_first(enough)), scored.asked.matches(list(_near_miss(scored))))
 
 
-def _near_miss(scored: _Scored) -> Match | None:
-    """Of the papers that fall short the one for which her own words say most, None when they say next to nothing."""
-    near = ((own, -each) for each, own in enumerate(scored.own) if own > WORTH_MENTIONING and each not in scored.stopped)
-    for _, position in sorted(near, reverse=True):
-        if scored.falls_short(-position):
-            return scored.match(-position, scored.score(-position))
-    return None
+def _best_first(scores: Iterable[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Scores and positions, equals in order of position, which is newest first."""
+    return sorted(scores, key=lambda each: (-each[0], each[1]))
+
+
+def _near_miss(scored: _Scored) -> Iterator[tuple[float, int]]:
+    """Of the papers that fall short the one for which her own words say most, none when they say next to nothing."""
+    candidates = scored.own[: scored.asked.corpus.size]
+    near = [(own, position) for position, own in enumerate(candidates) if own > WORTH_MENTIONING and position not in scored.stopped]
+    for _, position in _best_first(near):
+        if scored.falls_short(position):
+            yield scored.score(position), position
+            return
 
 
 def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
     query = question(topic, corpus, liked, learned)
     followed = {position: author for author in reversed(topic.authors) for position in corpus.papers_of(author)}
     whole = frozenset(position for keyword in topic.keywords for position in corpus.having(keyword))
-    return _Scored(topic, corpus, query, own_scores(query, corpus), whole, followed, _stopped(topic, corpus, followed))
+    return _Scored(_Asked(topic, corpus, query, followed), own_scores(query, corpus), whole, _stopped(topic, corpus, followed))
 
 
 def _expanded(scored: _Scored) -> _Scored:
-    """The same with what is related and what was learned, for all candidates."""
-    query, corpus = expanded(scored.query, scored.own, scored.corpus), scored.corpus
-    related = corpus.scores(query.layers["related"], 0, corpus.size)
-    learned = corpus.scores(query.layers["learned"], 0, corpus.size) if query.layers["learned"] else ()
-    return replace(scored, query=query, related=related, learned=learned)
+    """The same with what is related."""
+    query = expanded(scored.query, scored.own, scored.asked.corpus)
+    return replace(scored, asked=replace(scored.asked, query=query))
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:
@@ -193,9 +215,3 @@ def _within(categories: Iterable[str], wanted: Iterable[str]) -> bool:
     """`math.NA` is within `math.NA` and within `math`; case does not matter."""
     asked = [each.casefold() for each in wanted]
     return any(each == one or each.startswith(one + ".") for each in map(str.casefold, categories) for one in asked)
-
-
-def _renamed(matched: Matched, topic: Topic) -> Matched:
-    """The same answer for a topic that differs only in its label or weight."""
-    near = matched.near_miss
-    return Matched(tuple(replace(each, topic=topic) for each in matched.matches), near and replace(near, topic=topic))

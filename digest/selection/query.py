@@ -8,15 +8,16 @@ that.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
 from digest.model import Paper, Topic
-from digest.selection.corpus import PHRASE, STEM, Corpus, phrase_name
+from digest.selection.corpus import PHRASE, PREFIX, STEM, Corpus, phrase_name, whole_name
 from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.terms import all_words, stem_of, words
+from digest.selection.weights import NO_WEIGHTS, Weights
 
 #: Words of free text count less than keywords: they are written to be read.
 TEXT_WEIGHT = 0.7
@@ -48,81 +49,75 @@ SHARE_OF_LIKED = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a topic says in one place, a keyword, or a word or pair of its text, as the features that speak for it."""
+    """A keyword, or two neighbouring words of a text, as she wrote them: the features that speak for them, and the one that says
+    that all of it is there."""
 
     kind: str                              #: keyword or text
-    term: str                              #: as she wrote it
-    names: tuple[str, ...]
+    term: str
+    features: tuple[int, ...]
+    whole: int
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A topic on the scale on which 1 is enough: weights of features by where they come from."""
+    """A topic as weights of features by where they come from, on the scale on which 1 is enough."""
 
-    layers: Mapping[str, Mapping[int, float]]  #: `asked` in the topic's own words, `like`, `learned`, and `related` once expanded
-    owners: Mapping[int, Sequence[Part]]   #: the parts of the topic that each asked feature speaks for
+    asked: Weights                         #: her own words
+    like: Weights = NO_WEIGHTS             #: the papers that she wants hers to resemble
+    learned: Weights = NO_WEIGHTS
+    related: Weights = NO_WEIGHTS          #: what her best papers share, once expanded
+    parts: tuple[Part, ...] = ()           #: those that some paper holds as a whole, keywords first
 
 
 def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Query:
     """What a topic asks of a corpus, without what is merely related."""
-    keywords, found = [_keyword(keyword) for keyword in topic.keywords], words(topic.query)
+    keywords, found = [_names(term) for term in topic.keywords], words(topic.query)
     wanted = _wanted(keywords, found)
     asked = {each: weight for name, weight in wanted.items() if (each := corpus.find(name)) is not None}
-    like = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked) or 1.0))
+    like = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked.values()) or 1.0))
     enough = _enough(keywords, wanted, corpus) or SHARE_OF_LIKED * _weight(like, corpus) or 1.0
-    layers = {
-        "asked": _divided(asked, enough),
-        "like": _divided(like, enough),
-        "learned": {each: weight for name, weight in learned.weights.items() if (each := corpus.find(name)) is not None},
-    }
-    return Query(layers, _owners([*keywords, *_text(found)], corpus))
+    taught = {each: weight for name, weight in learned.weights.items() if (each := corpus.find(name)) is not None}
+    return Query(
+        asked=Weights.of(asked, times=1 / enough),
+        like=Weights.of(like, times=1 / enough) if like else NO_WEIGHTS,
+        learned=Weights.of(taught) if taught else NO_WEIGHTS,
+        parts=tuple(_parts(topic, found, corpus)),
+    )
 
 
 def own_scores(query: Query, corpus: Corpus) -> list[float]:
-    """What the topic itself makes of each candidate: its words and the papers that it wants its own to resemble."""
-    scores = corpus.scores(query.layers["asked"], 0, corpus.size)
-    if not query.layers["like"]:
-        return scores
-    return [one + other for one, other in zip(scores, corpus.scores(query.layers["like"], 0, corpus.size), strict=True)]
+    """What the topic itself makes of each paper: its words and the papers that it wants its own to resemble."""
+    scores = corpus.scores(query.asked)
+    return [one + other for one, other in zip(scores, corpus.scores(query.like), strict=True)] if query.like else scores
 
 
-def _divided(weights: Mapping[int, float], by: float) -> dict[int, float]:
-    return {feature: weight / by for feature, weight in weights.items()}
+def _parts(topic: Topic, text: Sequence[str], corpus: Corpus) -> Iterator[Part]:
+    pairs = [f"{one} {other}" for one, other in pairwise(text)]
+    for kind, terms in (("keyword", topic.keywords), ("text", pairs)):
+        for term in dict.fromkeys(terms):
+            if (whole := corpus.find(whole_name(term))) is not None:
+                yield Part(kind, term, tuple([each for name in _names(term) if (each := corpus.find(name)) is not None]), whole)
 
 
-def _owners(parts: Iterable[Part], corpus: Corpus) -> dict[int, list[Part]]:
-    owners: dict[int, list[Part]] = {}
-    for part in parts:
-        for name in part.names:
-            if (feature := corpus.find(name)) is not None:
-                owners.setdefault(feature, []).append(part)
-    return owners
-
-
-def _text(found: Sequence[str]) -> list[Part]:
-    single = [Part("text", word, _forms(word)) for word in dict.fromkeys(found)]
-    return single + [Part("text", f"{one} {other}", (phrase_name((one, other)),)) for one, other in pairwise(found)]
-
-
-def _wanted(keywords: Iterable[Part], text: Sequence[str]) -> dict[str, float]:
+def _wanted(keywords: Iterable[Sequence[str]], text: Sequence[str]) -> dict[str, float]:
     """The weights of all features that a topic names, those that no paper has included. A word in several keywords counts once."""
-    counts = dict.fromkeys((name for keyword in keywords for name in keyword.names), 1.0)
+    counts = dict.fromkeys((name for keyword in keywords for name in keyword), 1.0)
     for name in [name for word in text for name in _forms(word)] + _pairs(text):
         counts[name] = counts.get(name, 0.0) + TEXT_WEIGHT
     return {name: _importance(name) * (K3 + 1) * count / (K3 + count) for name, count in counts.items()}
 
 
 def _importance(name: str) -> float:
-    return FORM_WEIGHT * (PAIR_WEIGHT if name.startswith(PHRASE) else 2.0 if name.endswith("*") else 1.0)
+    return FORM_WEIGHT * (PAIR_WEIGHT if name.startswith(PHRASE) else 2.0 if name.endswith(PREFIX) else 1.0)
 
 
-def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpus) -> float:
+def _enough(keywords: Sequence[Sequence[str]], wanted: Mapping[str, float], corpus: Corpus) -> float:
     """The score that is enough: a mention of a keyword of middling rarity and half as much again, beside what the text adds by
     chance; without keywords the share of the text that related papers hold. What no paper holds counts as rarest, so that an odd
     half of a keyword or of a sentence is not enough."""
     worth = {name: weight * corpus.idf(name) for name, weight in wanted.items()}
-    mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in set(keyword.names)))]
-    named = {name for keyword in keywords for name in keyword.names}
+    mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in set(keyword)))]
+    named = {name for keyword in keywords for name in keyword}
     text = [value for name, value in worth.items() if name not in named]
     if mentions:
         return MENTIONS * median(mentions) + SHARE_BY_CHANCE * sum(text)
@@ -131,23 +126,21 @@ def _enough(keywords: Sequence[Part], wanted: Mapping[str, float], corpus: Corpu
 
 
 def expanded(query: Query, own: Sequence[float], corpus: Corpus) -> Query:
-    """The query with the features that its best papers share, candidates (whose `own` scores are known) and background alike.
+    """The query with the features that its best papers share, candidates and background alike, given all `own` scores.
 
     They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns
     nothing.
     """
-    asked = query.layers["asked"] or query.layers["like"]
-    answers = [*own, *corpus.scores(asked, corpus.size)]
-    best = _best(answers, min(FEEDBACK_PAPERS, 1 + len(answers) // FEEDBACK_ONE_IN))
-    total = sum(answers[document] for document in best)
+    best = _best(own, min(FEEDBACK_PAPERS, 1 + len(own) // FEEDBACK_ONE_IN))
+    total = sum(own[document] for document in best)
     shared: dict[int, float] = {}
     for document in best:
-        share = answers[document] / total
+        share = own[document] / total
         for feature, value in corpus.vector(document):
             shared[feature] = shared.get(feature, 0.0) + share * value
     confidence = min(1.0, MENTIONS * total / (len(best) or 1))
-    related = scaled(shared, confidence * FEEDBACK_WEIGHT * _length(asked))
-    return Query({**query.layers, "related": related}, query.owners)
+    length = confidence * FEEDBACK_WEIGHT * _length((query.asked or query.like).values)
+    return replace(query, related=Weights.of(scaled(shared, length)))
 
 
 def _best(scores: Sequence[float], count: int) -> list[int]:
@@ -174,8 +167,8 @@ def _mean(papers: Sequence[Paper], corpus: Corpus) -> dict[int, float]:
     return total
 
 
-def _length(weights: Mapping[int, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in weights.values()))
+def _length(values: Iterable[float]) -> float:
+    return math.sqrt(sum(value * value for value in values))
 
 
 def _weight(weights: Mapping[int, float], corpus: Corpus) -> float:
@@ -183,13 +176,18 @@ def _weight(weights: Mapping[int, float], corpus: Corpus) -> float:
     return sum(weight * corpus.idf(corpus.names[feature]) for feature, weight in weights.items())
 
 
-def _keyword(keyword: str) -> Part:
-    """The features of a keyword: its words, its pairs of neighbours, and the words that begin with `prefix*`."""
+def _names(keyword: str) -> list[str]:
+    """The features of a keyword: its words, its pairs of neighbours, and what begins with `prefix*`."""
     found = words(keyword) or all_words(keyword)
-    if not keyword.rstrip().endswith("*") or not found:
-        return Part("keyword", keyword, tuple([name for word in found for name in _forms(word)] + _pairs(found)))
-    *before, beginning = found
-    return Part("keyword", keyword, (*(name for word in before for name in _forms(word)), *_pairs(before), beginning + "*"))
+    if not found or not keyword.rstrip().endswith(PREFIX):
+        return [*_all_forms(found), *_pairs(found)]
+    *before, last = found
+    beginning = [phrase_name((each, last), open_end=True) for each in before[-1:]]
+    return [*_all_forms(before), last + PREFIX, *_pairs(before), *beginning]
+
+
+def _all_forms(found: Iterable[str]) -> list[str]:
+    return [name for word in found for name in _forms(word)]
 
 
 def _forms(word: str) -> tuple[str, str]:

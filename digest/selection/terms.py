@@ -21,6 +21,50 @@ _STOP_WORDS = """
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
+# Words of ordinary academic prose: they help to compare texts, but none of them alone is a reason to read a paper.
+_PROSE = """
+    able accordingly achieve achieved achieves across additional additionally address addresses advance advances aim aims
+    allow allows already alternative amount apart applied apply applying approach approaches article aspect aspects available
+    based basis become becomes begin behind best better beyond big bring brings broad called capable carry case cases certain
+    challenge challenges challenging change changes clear clearly combine combined combines come comes common commonly
+    comparable compare compared comparison complete completely comprehensive concept conduct consider considered considering
+    consist consistent consistently consists contribution contributions conventional corresponding create creates current
+    currently day days deal demand demonstrate demonstrated demonstrates demonstrating depend depends describe describes
+    despite detail detailed details develop developed developing development differ difference differences different difficult
+    directly discuss driven due ease easily effective effectively effectiveness efficient efficiently effort efforts eight
+    either employ employs enable enables enabling end ends enhance enhanced enhances ensure ensures entire especially
+    essential establish establishes etc evaluate evaluated evaluation even every evidence example examples exceed exhibit
+    exhibits exist existing experiment experimental experiments explore explores extend extends extensive extra face fact fail
+    fails far favor few fifth final finally find finding findings finds first five fix focus focuses follow following follows
+    form forms found four framework frameworks full fully fundamental furthermore future gain gains gap general generally get
+    give given gives go goal goals good great greater growing half handle hard help helps hence high higher highest highly
+    hold holds hundred idea ideas identifies identify impact important improve improved improvement improvements improves
+    improving include includes including increase increased increases increasing increasingly indeed indicate indicates
+    individual insight insights inspire instance instead introduce introduced introduces introducing investigate investigates
+    involve involves issue issues join keep key kind know known lack large largely larger last later lead leading leads leave
+    less let level levels leverage leverages leveraging like likely limit limitation limitations limited line little long
+    longer look low lower made main mainly maintain maintains major make makes making manner many mean means meet mere method
+    methods million minor moreover much multiple must name namely naturally near nearly necessary need needed needs never
+    nevertheless new newly next nine no non none notably note novel now number numerous observe observed obtain obtained offer
+    offers often old one ones open order organize original others otherwise outperform outperforming outperforms overall
+    particular particularly partly past perform performance performed performs piece place plausible play plays point points
+    poor popular possible potentially practical practice precisely present previous previously primarily principle prior
+    problem problems procedure produce produces promise promising proper prove proves provide provided provides providing
+    publicly purpose purposes put range rarely rather reach reaches real really recent recently reduce reduced reduces
+    reducing regarding relate related relative relatively relevant relies rely remain remains report reports represent require
+    required requires requiring research respectively result resulting results reveal reveals review right rise role run runs
+    say second section see seek seem seen select sense serve serves set sets setting settings seven several severe short
+    significant significantly similar similarly simple simply simultaneously single situation six size small smaller solution
+    solutions solve solves some sometimes sort specific specifically standard start step steps still straightforward strategy
+    strong studied studies study studying subject substantial substantially succeed success successful successfully sufficient
+    suggest suggests superior support supports systematic systematically take taken takes taking task tasks ten tend tends
+    term terms third thorough thousand three thus time times today together total toward towards traditional treat true try
+    trying turn two type types typical typically unable understand unique unlike use used useful uses using usual usually
+    utilize utilizes validate validated valuable various vary varying versus want way ways well whole wide widely widespread
+    work working works worse worst year years yield yields zero
+"""
+PROSE = frozenset(_PROSE.split())
+
 # C++ and C# are words; else a word is a run of letters and digits, so that hyphens, slashes and apostrophes do not matter.
 # A Han, Kana or Hangul character is a word by itself: neighbours meet again in phrases, which is how such text is indexed
 # without a dictionary.
@@ -54,6 +98,11 @@ def plain(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", text)
         return unicodedata.normalize("NFC", "".join(each for each in decomposed if not "\u0300" <= each <= "\u036f"))
     return _POSSESSIVE.sub("", text) if "'" in text else text
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word can be a reason by itself: no number, no single letter, no word of ordinary prose."""
+    return len(word) > 1 and word not in PROSE and not word.isdigit()
 
 
 @lru_cache(maxsize=200_000)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model import Digest, EmptyReason, Hit, Match, Paper, SectionKind, Subscriber, Topic, Trend
+from digest.selection.answer import Matched, Matches
 from digest.selection.candidates import Candidates
 from digest.selection.compose import SAME_GROUP, compose
-from digest.selection.match import Matched
 from tests.world import NOW, TODAY, paper, papers, subscriber, topic
 
 FLOWS = topic("Flows")
@@ -36,7 +36,7 @@ def somebody(number: int) -> str:
 
 
 def found(of: Topic, pool: list[Paper], best: float = 9.0, **changes: object) -> Matched:
-    return Matched(tuple(Match(each, of, best - n / 10, (HIT,), **changes) for n, each in enumerate(pool)))  # type: ignore[arg-type]
+    return Matched(Matches.of(Match(each, of, best - n / 10, (HIT,), **changes) for n, each in enumerate(pool)))  # type: ignore[arg-type]
 
 
 def digest(pool: list[Paper], matched: dict[Topic, Matched], trends: dict[str, Trend] | None = None, **changes: object) -> Digest:
@@ -139,7 +139,7 @@ def test_places_that_trending_cannot_fill_go_to_the_topics() -> None:
 def test_followed_authors_come_first_in_a_section_of_their_own() -> None:
     pool = lone(3)
     followed = Match(pool[2], FLOWS, 1.1, (Hit("author", somebody(3), "authors", 1.0), HIT), somebody(3))
-    made = digest(pool, {FLOWS: Matched((*found(FLOWS, pool[:2]).matches, followed))})
+    made = digest(pool, {FLOWS: Matched(Matches.of((*found(FLOWS, pool[:2]).matches, followed)))})
     assert [section.kind for section in made.sections] == [SectionKind.AUTHOR, SectionKind.TOPIC]
     assert shown(made)[0] == "arxiv:3"
 
@@ -147,7 +147,7 @@ def test_followed_authors_come_first_in_a_section_of_their_own() -> None:
 def test_a_prolific_followed_author_does_not_silence_the_topics() -> None:
     pool = papers(20)
     hers = tuple(Match(each, FLOWS, 5.0, (HIT,), "Ada Lovelace") for each in pool)
-    made = digest(pool + lone(9), {FLOWS: Matched(hers), GRAPHS: found(GRAPHS, lone(9))})
+    made = digest(pool + lone(9), {FLOWS: Matched(Matches.of(hers)), GRAPHS: found(GRAPHS, lone(9))})
     assert [len(section.items) for section in made.sections] == [3, 3]
 
 
@@ -186,7 +186,7 @@ def test_but_it_may_when_nobody_waits() -> None:
 def test_nothing_matched_says_so_and_names_the_near_miss() -> None:
     pool = lone(2)
     near = Match(pool[1], FLOWS, 0.8, (HIT,))
-    made = digest(pool, {FLOWS: Matched((), near), GRAPHS: Matched((), Match(pool[0], GRAPHS, 0.5))})
+    made = digest(pool, {FLOWS: Matched(near=Matches.of([near])), GRAPHS: Matched(near=Matches.of([Match(pool[0], GRAPHS, 0.5)]))})
     assert made.empty is not None
     assert made.empty.reason is EmptyReason.NOTHING_MATCHED
     assert made.empty.near_miss is not None
@@ -196,7 +196,7 @@ def test_nothing_matched_says_so_and_names_the_near_miss() -> None:
 
 def test_a_near_miss_that_she_has_had_is_not_named() -> None:
     pool = lone(2)
-    made = digest(pool[:1], {FLOWS: Matched((), Match(pool[1], FLOWS, 0.8))})
+    made = digest(pool[:1], {FLOWS: Matched(near=Matches.of([Match(pool[1], FLOWS, 0.8)]))})
     assert made.empty is not None
     assert made.empty.near_miss is None
 
@@ -217,7 +217,7 @@ def test_without_any_votes_it_says_that_there_is_no_popularity_signal() -> None:
 def test_of_equals_the_newest_comes_first_and_then_the_name_decides() -> None:
     old, new = lone(1, 1, published=NOW - timedelta(days=3)), lone(2, 2)
     pool = [*old, *new]
-    equal = Matched(tuple(Match(each, FLOWS, 2.0, (HIT,)) for each in reversed(pool)))
+    equal = Matched(Matches.of(Match(each, FLOWS, 2.0, (HIT,)) for each in reversed(pool)))
     assert shown(digest(pool, {FLOWS: equal})) == ["arxiv:2", "arxiv:3", "arxiv:1"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned, learn
-from digest.selection.match import THRESHOLD, match, rank
+from digest.selection.match import match, rank
 from tests.world import NOW, paper, papers, topic
 
 FLOWS = [
@@ -71,7 +71,6 @@ def test_learning_brings_in_nothing_that_no_topic_asked_for() -> None:
     moss = topic(keywords=("bryophytes",))
     found = match([moss], CORPUS, learned={moss: WEATHER})[moss]
     assert not found.matches
-    assert found.threshold == THRESHOLD
 
 
 def test_votes_on_papers_that_have_left_the_store_still_teach() -> None:
