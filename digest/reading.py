@@ -65,6 +65,10 @@ class Past:
     last: date | None = None
     silent: tuple[tuple[date, str], ...] = ()
 
+    def after(self, day: date, papers: Iterable[int]) -> Past:
+        """The same once the digest of that day has shown these papers."""
+        return Past(self.sent.union(papers), day)
+
 
 def read(store: Store, *, now: datetime, topics: Iterable[Topic] = ()) -> Reading:
     """What the store holds at `now`, and the papers that topics want theirs to resemble."""

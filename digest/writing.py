@@ -7,8 +7,8 @@ with it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from digest import frozen, reading
@@ -63,15 +63,26 @@ def remember(store: Store, batch: Sequence[Delivery]) -> Memory:
     digests = [each for each in batch if each.kind in {DIGEST, AGAIN}]
     fresh = [each for each in digests if not each.frozen]
     pasts: dict[int, reading.Past] = {}
-    for day in {each.date for each in fresh if each.date}:
+    for day in sorted({each.date for each in fresh if each.date}, reverse=True):  # of two days of one person the first counts
         pasts |= reading.past_of(store, [each.subscriber for each in fresh if each.date == day], before=day)
     keys = {key for each in digests if each.frozen for key in frozen.mentioned_keys(each.frozen)}
     return Memory(store.subscribers.by_key({each.subscriber for each in digests}), pasts, store.papers.by_key(keys))
 
 
 def write(press: Press, scored: reading.Scored | None, batch: Sequence[Delivery], memory: Memory, now: datetime) -> list[Written]:
-    """A message for each of a batch. One that fails is put off; it never takes the others with it."""
-    return [write_one(press, scored, each, memory, now) for each in batch]
+    """A message for each of a batch, earlier days first: what one shows to somebody, a later one of hers does not show again.
+
+    One that fails is put off; it never takes the others with it.
+    """
+    pasts = dict(memory.pasts)
+    memory = replace(memory, pasts=pasts)
+    done = []
+    for each in sorted(batch, key=lambda each: each.date or date.min):
+        written = write_one(press, scored, each, memory, now)
+        if written.frozen and each.date:
+            pasts[each.subscriber] = pasts.get(each.subscriber, reading.Past()).after(each.date, written.frozen.papers)
+        done.append(written)
+    return done
 
 
 def write_one(press: Press, scored: reading.Scored | None, delivery: Delivery, memory: Memory, now: datetime) -> Written:

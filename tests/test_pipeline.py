@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from digest import pipeline
@@ -257,3 +258,19 @@ async def test_a_template_that_fails_puts_digests_off_and_is_for_the_admin_to_me
     assert (report.exit_code, report.tally) == (2, {DeliveryState.DEFERRED: 1})
     assert [str(each) for each in report.failures] == ["digest.mjml:3: no such name"]
     assert (mended.exit_code, mended.sent_now) == (0, 1)
+
+
+async def test_two_days_caught_up_at_once_show_no_paper_twice(world: World, sink: Sink) -> None:
+    world.source.has(*papers(30))
+    world.subscribes(subscriber(topics=(OPERATORS,), trending=0, max_papers=2))
+    world.more = {"catch_up": timedelta(days=3)}
+    await pipeline.tick(world.house())
+    world.clock.goes_on(days=2, hours=1)
+
+    late = await pipeline.tick(world.house())
+
+    assert late is not None
+    assert late.sent_now == 2
+    days = shown(sink, "alice@example.org")
+    assert [len(day) for day in days] == [2, 2, 1]
+    assert len({name for day in days for name in day}) == 5
