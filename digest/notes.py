@@ -15,13 +15,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digest import when
 from digest.mail.catalogue import language
 from digest.mail.letters import schedule
 from digest.model import Planned, Subscriber
-from digest.store.store import Store
+
+if TYPE_CHECKING:  # who only prints mails needs no database
+    from digest.store.store import Store
 
 #: What people get because they, or somebody in their name, wrote to us or filled a form.
 ANSWERS = ("confirm", "approve", "welcome", "changed", "topics", "goodbye", "help", "again")
