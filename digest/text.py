@@ -62,6 +62,8 @@ def clean(text: str) -> str:
 
     Cleaning what is clean changes nothing (unless markup is nested more than `ROUNDS` deep). Time grows with the length.
     """
+    if not text:
+        return ""
     text = one_line(text)
     for _ in range(ROUNDS):
         if not _may_hold_more(text):

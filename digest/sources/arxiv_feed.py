@@ -51,35 +51,50 @@ def _refuse(title: str, description: str) -> None:
 
 
 def _from_rss(item: Element) -> Paper | None:
-    field = {child.tag: child for child in reversed(item)}  # the first of each
+    field = _fields(item)
     return _paper(
-        item,
+        field,
         ids=(words(field.get("guid")), words(field.get("link"))),
         title=words(field.get("title")),
         description=words(field.get("description")),
         categories=[words(each) for each in item if each.tag == "category"],
+        creators=[words(each) for each in item if each.tag == f"{DC}creator"],
         announced=_rfc822_day(words(field.get("pubDate"))),
     )
 
 
 def _from_atom(entry: Element) -> Paper | None:
-    link = entry.find(f"{ATOM}link")
+    field = _fields(entry)
+    link = field.get(f"{ATOM}link")
+    creators = entry.findall(f"{DC}creator") or entry.findall(f"{ATOM}author/{ATOM}name")
     return _paper(
-        entry,
-        ids=(words(entry.find(f"{ATOM}id")), "" if link is None else link.get("href", "")),
-        title=words(entry.find(f"{ATOM}title")),
-        description=words(entry.find(f"{ATOM}summary")),
+        field,
+        ids=(words(field.get(f"{ATOM}id")), "" if link is None else link.get("href", "")),
+        title=words(field.get(f"{ATOM}title")),
+        description=words(field.get(f"{ATOM}summary")),
         categories=[each.get("term", "") for each in entry.findall(f"{ATOM}category")],
-        announced=_iso_day(words(entry.find(f"{ATOM}published"))),
+        creators=[words(each) for each in creators],
+        announced=_iso_day(words(field.get(f"{ATOM}published"))),
     )
 
 
+def _fields(entry: Element) -> dict[str, Element]:
+    """The first child of each tag."""
+    return {child.tag: child for child in reversed(entry)}
+
+
 def _paper(
-    entry: Element, *, ids: tuple[str, str], title: str, description: str, categories: list[str], announced: date | None
+    field: dict[str, Element],
+    *,
+    ids: tuple[str, str],
+    title: str,
+    description: str,
+    categories: list[str],
+    creators: list[str],
+    announced: date | None,
 ) -> Paper | None:
     head = _HEAD.match(description)
-    kind = words(entry.find(f"{ARXIV}announce_type")).strip() or (head["kind"].lower() if head else "")
-    creators = [words(each) for each in entry.findall(f"{DC}creator") or entry.findall(f"{ATOM}author/{ATOM}name")]
+    kind = words(field.get(f"{ARXIV}announce_type")).strip() or (head["kind"].lower() if head else "")
     for id_ in ids:
         found = arxiv_record.paper(
             id_,
@@ -87,8 +102,8 @@ def _paper(
             abstract=description[head.end() :] if head else description,
             authors=arxiv_record.names(creators[0]) if len(creators) == 1 else creators,
             categories=categories,
-            doi=words(entry.find(f"{ARXIV}DOI")),
-            comment=words(entry.find(f"{ARXIV}comment")),
+            doi=words(field.get(f"{ARXIV}DOI")),
+            comment=words(field.get(f"{ARXIV}comment")),
             announced=announced,
             announce_type=kind if kind in _KINDS else "",
         )

@@ -78,6 +78,8 @@ def without(known: Told, names: set[str]) -> Told:
 def _names(paper: Paper) -> set[str]:
     """Its names, its DOI among them; of several arXiv ids, which no work has, its own or the first."""
     names = {paper.id, *paper.aliases}
+    if len(names) == 1 and not paper.doi:
+        return names
     if paper.doi and (name := identity.name(f"doi:{paper.doi}")):
         names.add(name)
     if len(ids := sorted(_arxiv(names))) > 1:

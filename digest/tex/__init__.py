@@ -59,11 +59,7 @@ _QUOTES = re.compile(r"``(.{0,400}?)(?:''|(?<!\\)\")", re.DOTALL)
 
 def is_in(text: str) -> bool:
     """Whether `text` holds anything that may be TeX. Fast, and often wrong in its favour."""
-    # One `in` for each sign, written out: every paper passes here, and this is a tenth of an expression's or a loop's time.
-    return (
-        "\\" in text or "$" in text or "{" in text or "}" in text or "^" in text or "_" in text or "~" in text or "`" in text
-        or "--" in text or _has_lost_words(text)
-    )  # fmt: skip
+    return _has_signs(text) or "--" in text or _has_lost_words(text)
 
 
 def to_unicode(text: str) -> str:
@@ -71,15 +67,22 @@ def to_unicode(text: str) -> str:
 
     Expects no control characters. `%` is text, never a comment. Time grows with the length of the text.
     """
-    if not is_in(text):
-        return text
     text = _repair(text)
     if "--" in text:
         text = _DASHES.sub(_dash, text)
     if "``" in text:
         text = _QUOTES.sub(r"“\1”", text)
+    if not _has_signs(text):
+        return text
     pattern = _TOKEN_OR_URL if "://" in text else _TOKEN
     return Reader(pattern.findall(_mark_maths(text))).read(maths=False)
+
+
+def _has_signs(text: str) -> bool:
+    # One `in` for each, written out: every paper passes here, and this takes a tenth of an expression's or a loop's time.
+    return (
+        "\\" in text or "$" in text or "{" in text or "}" in text or "^" in text or "_" in text or "~" in text or "`" in text
+    )  # fmt: skip
 
 
 def _has_lost_words(text: str) -> bool:
