@@ -6,14 +6,30 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from digest.cli import house
+from digest.cli.files import template_folders
+from digest.mail.templates import Templates
+from digest.settings import Settings
 from tests.cli.desk import Desk
 from tests.sink import Sink
+
+
+@cache
+def sound_templates() -> Templates:
+    """The packaged templates, without a fault, compiled and linted once for all tests; that takes longer than all else here."""
+    made = Templates(template_folders(Path("nowhere")))
+    assert not made.lint()
+    return made
+
+
+def compiled_once(make: Callable[[Settings], Templates]) -> Callable[[Settings], Templates]:
+    return lambda given: make(given) if given.templates.is_dir() else sound_templates()
 
 
 @pytest.fixture
@@ -23,6 +39,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         if name.startswith("DIGEST_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    for part in ("all_templates", "checked_templates"):
+        monkeypatch.setattr(house, part, compiled_once(getattr(house, part)))
     root, before = logging.getLogger(), (logging.getLogger().handlers[:], logging.getLogger().level)
     yield Desk(tmp_path, capsys)
     root.handlers[:], _ = before
