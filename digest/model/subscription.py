@@ -59,8 +59,6 @@ SUBSCRIPTION: Mapping[tuple[SubscriptionState | None, SubscriptionEvent], Subscr
     (_S.STOPPED, _V.DECLINED): _S.SUPPRESSED,
     (_S.STOPPED, _V.REVIVED): _S.ACTIVE,
     (_S.SUPPRESSED, _V.DECLINED): _S.SUPPRESSED,  # she left before, and now wants never to be asked again
-    (_S.STOPPED, _V.DECLINED): _S.SUPPRESSED,
-    (_S.SUPPRESSED, _V.DECLINED): _S.SUPPRESSED,  # asked whether she wants to come back: never again
     (_S.SUPPRESSED, _V.REVIVED): _S.ACTIVE,
     (None, _V.ADDED): _S.ACTIVE,
     (_S.PENDING, _V.ADDED): _S.ACTIVE,

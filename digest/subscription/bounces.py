@@ -29,7 +29,8 @@ SOFT_DAYS, SOFT_WINDOW = 5, timedelta(days=30)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -])")
 _NOBODY = re.compile(
-    r"(?:user|recipient|mailbox|address|account)\b.{0,60}(?:unknown|does(?:n['’]t| not) exist|not (?:found|exist)|invalid|disabled|no longer)"
+    r"(?:user|recipient|mailbox|address|account)\b.{0,60}"
+    r"(?:unknown|does(?:n['’]t| not) exist|not (?:found|exist)|invalid|disabled|no longer)"
     r"|(?:unknown|no such|invalid|nonexistent|non-existent|bad destination) (?:user|recipient|mailbox|address|account|person)"
     r"|no mailbox here|not a valid (?:mailbox|user|recipient)|unrouteable address|host or domain name not found",
     re.IGNORECASE | re.DOTALL,
@@ -167,7 +168,8 @@ def _guessed(message: Message, everything: list[Message]) -> Returned | None:
     text = "\n".join(content(part) for part in everything if _is(part, "text/plain", "text/html"))[:20_000]
     whom = sorted(filter(None, (address(each.decode("ascii", "replace")) for each in permanent or temporary)))
     status = telling("" if permanent else "4.0.0", text)
-    return Returned(damage(status, text) if permanent else Damage.SOFT, status, tuple(whom), text[:500].strip(), _evidence(everything))
+    how_bad = damage(status, text) if permanent else Damage.SOFT
+    return Returned(how_bad, status, tuple(whom), text[:500].strip(), _evidence(everything))
 
 
 def _evidence(everything: list[Message]) -> str:

@@ -27,10 +27,9 @@ _WEEKLY = re.compile(r"weekly|wöchentlich|every week", re.IGNORECASE)
 _DAYS_IN_GERMAN = {"mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6}
 _CLOCK = re.compile(r"\b([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm|uhr|h)?\b", re.IGNORECASE)
 _ZONE = re.compile(r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)*")
-_NUMBER_WORDS = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6},
-    **{"ein": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3},
-}
+_NUMBER_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6} | {
+    "ein": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3
+}  # fmt: skip
 _SPAN = re.compile(
     r"(?:for |für )?([0-9]{1,4}|[a-z]+)\s*(d|days?|tage?n?|w|weeks?|wochen?|months?|monate?n?|y|years?|jahre?n?)\b", re.IGNORECASE
 )
@@ -214,7 +213,7 @@ def _pause(text: str, her: Subscriber, today: date, known: tuple[Topic, ...]) ->
 
 
 def pause_end(text: str, today: date) -> date:
-    """The first day with mail again, after `2 weeks`, `until 2026-05-01`, `until 3 May`; a bare pause is one week. Raises Refused."""
+    """The first day with mail again, after `2 weeks`, `until 2026-05-01`, `until 3 May`; bare, one week. Raises Refused."""
     said = _UNTIL.sub(" ", text).strip()
     until = (_until(said, today) or _after_span(said, today)) if said else today + PAUSE
     if until is None or not today < until <= today + PAUSE_MOST:

@@ -7,7 +7,7 @@ talk, so "More on this later, best, Ada" asks for nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,65 +60,77 @@ class Wishes:
 
 _V = Verb
 #: Words for each command, those of people who do not know ours among them, in the languages that our mails speak.
-_WORDS: dict[str, Verb] = {
-    word: verb
-    for verb, words in {
-        _V.SUBSCRIBE: "subscribe sub join signup sign-up register abonnieren anmelden",
-        _V.CONFIRM: "confirm confirmed bestätigen bestätige",
-        _V.DECLINE: "decline ablehnen",
-        _V.TOPICS: "topics topic list themen",
-        _V.ADD: "add hinzufügen",
-        _V.DROP: "drop remove delete entferne entfernen streichen",
-        _V.MORE: "more mehr",
-        _V.LESS: "less fewer weniger",
-        _V.CLEAR: "clear neither weder",
-        _V.TIME: "time uhrzeit",
-        _V.DAYS: "days daily weekdays weekly täglich werktags wöchentlich tage",
-        _V.PAUSE: "pause paused holiday pausiere pausieren",
-        _V.RESUME: "resume continue unpause restart fortsetzen weiter",
-        _V.DIGEST: "digest resend latest",
-        _V.UNSUBSCRIBE: "unsubscribe unsub un-subscribe signoff sign-off unregister deregister abbestellen abmelden austragen stop cancel "
-        "leave optout opt-out quit désabonner desuscribir",
-        _V.HELP: "help hilfe commands usage",
-    }.items()
-    for word in words.split()
+_SPELLED: Mapping[Verb, str] = {
+    _V.SUBSCRIBE: "subscribe sub join signup sign-up register abonnieren anmelden",
+    _V.CONFIRM: "confirm confirmed bestätigen bestätige",
+    _V.DECLINE: "decline ablehnen",
+    _V.TOPICS: "topics topic list themen",
+    _V.ADD: "add hinzufügen",
+    _V.DROP: "drop remove delete entferne entfernen streichen",
+    _V.MORE: "more mehr",
+    _V.LESS: "less fewer weniger",
+    _V.CLEAR: "clear neither weder",
+    _V.TIME: "time uhrzeit",
+    _V.DAYS: "days daily weekdays weekly täglich werktags wöchentlich tage",
+    _V.PAUSE: "pause paused holiday pausiere pausieren",
+    _V.RESUME: "resume continue unpause restart fortsetzen weiter",
+    _V.DIGEST: "digest resend latest",
+    _V.UNSUBSCRIBE: "unsubscribe unsub un-subscribe signoff sign-off unregister deregister optout opt-out stop cancel leave quit "
+    "abbestellen abmelden austragen désabonner desuscribir",
+    _V.HELP: "help hilfe commands usage",
 }
-#: Of the words above, those that may be misspelt: long, and like no common word.
+_WORDS = {word: verb for verb, words in _SPELLED.items() for word in words.split()}
+#: Of these, the ones that may be misspelt: long, and like no common word.
 _FORGIVEN = (
-    "subscribe confirm topics daily weekdays weekly pause resume digest unsubscribe abbestellen abmelden abonnieren".split()
+    "subscribe", "confirm", "topics", "daily", "weekdays", "weekly", "pause", "resume", "digest", "unsubscribe",
+    "abbestellen", "abmelden", "abonnieren",
+)  # fmt: skip
+#: Of these, the ones that also begin ordinary sentences: they count with at most two words behind them.
+_COMMON = frozenset(
+    {"stop", "cancel", "leave", "quit", "list", "latest", "continue", "restart", "weiter", "usage", "commands", "holiday"}
 )
+
+
+def _pattern(*parts: str) -> re.Pattern[str]:
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+#: Whole lines that say it in other words.
 _PHRASES = {
-    _V.UNSUBSCRIBE: re.compile(
-        r"un subscribe.*|(?:please )?(?:remove|take|delete) (?:me|my (?:e-?mail|address)).{0,60}|(?:please )?stop (?:it|this|sending|mailing|these).{0,60}"
-        r"|(?:i )?(?:want|wish|would like) to (?:unsubscribe|leave|cancel).{0,60}|opt out.{0,40}|sign (?:me )?off.{0,40}|no more (?:e-?)?mails?.{0,40}",
-        re.IGNORECASE,
+    _V.UNSUBSCRIBE: _pattern(
+        r"un subscribe.*",
+        r"(?:please )?(?:remove|take|delete) (?:me|my (?:e-?mail|address)).{0,60}",
+        r"(?:please )?stop (?:it|this|sending|mailing|these).{0,60}",
+        r"(?:i )?(?:want|wish|would like) to (?:unsubscribe|leave|cancel).{0,60}",
+        r"(?:opt out|sign (?:me )?off|no more (?:e-?)?mails?).{0,40}",
     ),
-    _V.DECLINE: re.compile(
-        r"(?:this |that |it )?(?:was ?n[o']t|wasn['’]?t|was not|is ?n[o']t|is not) (?:me|mine|I)\b.{0,80}|not me\b.{0,40}|no[.!]?"
-        r"|(?:i )?(?:never|did ?n['’o]t|did not) (?:ask|sign|subscribe|request).{0,80}|never ask again.{0,40}|wrong (?:address|person).{0,40}"
-        r"|(?:das war ich nicht|ich war (?:es|das) nicht|nein|nie wieder).{0,40}",
-        re.IGNORECASE,
+    _V.DECLINE: _pattern(
+        r"(?:this |that |it )?(?:was ?n[o']t|wasn['’]?t|was not|is ?n[o']t|is not) (?:me|mine|I)\b.{0,80}",
+        r"(?:not me\b|wrong (?:address|person)|never ask again).{0,40}",
+        r"(?:i )?(?:never|did ?n['’o]t|did not) (?:ask|sign|subscribe|request).{0,80}",
+        r"(?:das war ich nicht|ich war (?:es|das) nicht|nie wieder).{0,40}",
+        r"no[.!]?|nein[.!]?",
     ),
-    _V.SUBSCRIBE: re.compile(r"(?:sign me up|add me)(?: (?:for|to))?\b ?(?P<rest>.*)", re.IGNORECASE),
+    _V.SUBSCRIBE: _pattern(r"(?:sign me up|add me)(?: (?:for|to))?\b ?(?P<rest>.*)"),
 }
-_POLITE = re.compile(
-    r"(?:(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen))\b[^,.!:]{0,30}[,.!:]+\s*"
-    r"|(?:please|pls|plz|kindly|bitte|now|just|also|and)\b[,:]?\s+|(?:could|can|would) you(?: please)?\s+|i(?:['’]d| would) like to\s+|i want to\s+)+",
-    re.IGNORECASE,
+_POLITE = _pattern(
+    r"(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen))\b[^,.!:]{0,30}[,.!:]+\s*",
+    r"(?:please|pls|plz|kindly|bitte|now|just|also|and)\b[,:]?\s+",
+    r"(?:could|can|would) you\s+|i(?:['’]d| would) like to\s+|i want to\s+",
 )
-_THANKS = re.compile(r"[\s,.!;-]*\b(?:please|pls|thanks|thank you|thx|cheers|bitte|danke)(?: (?:a lot|very much|sehr|schön))?[\s.!]*$", re.IGNORECASE)
-_TO = re.compile(r"^(?:me\b)?\s*(?:(?:to|for|on|about|in|für|zu)\b)?\s*(?:(?:the )?(?:topics?|themen?)\b)?\s*[:=-]?\s*", re.IGNORECASE)
+_THANKS = _pattern(
+    r"[\s,.!;-]*\b(?:please|pls|thanks|thank you|thx|cheers|bitte|danke)(?: (?:a lot|very much|sehr|schön))?[\s.!]*$"
+)
+_TO = _pattern(r"^(?:me\b)?\s*(?:(?:to|for|on|about|in|für|zu)\b)?\s*(?:(?:the )?(?:topics?|themen?)\b)?\s*[:=-]?\s*")
 _DECORATION = " \t\"'“”„‘’`*_<>[](){}#•·-–—"
 
-_NUMBERS = re.compile(r"(?:(?:like|paper|papers|no\.?|nr\.?|number|#|nummer|wie)\s*)*(?:[0-9]{1,4}(?:[\s,;.&+#]|and|und|no)*){1,20}", re.IGNORECASE)
-_CLOCK = re.compile(r"\D{0,12}[0-9]{1,2}(?:[:.h][0-9]{2})?\s*(?:am|pm|uhr|h)?\b.*", re.IGNORECASE)
-_SPAN = re.compile(r"(?:for |für )?(?:[0-9]+|a|an|one|two|three|four|six|ein|eine|einen|zwei|drei)\s*[a-zäöü]+.*|(?:un)?til\b.*|bis\b.*", re.IGNORECASE)
-_WEEKDAYS = re.compile(
-    r"(?:(?:on|every|weekly|am|and|und|mo|di|mi|do|fr|sa|so)[\s,:]*|(?:mon|tue|wed|thu|fri|sat|sun|mont|dien|mitt|donn|frei|sams|sonn)[a-zäöü]*[\s,:]*)*",
-    re.IGNORECASE,
+_BETWEEN_NUMBERS = frozenset({"like", "paper", "papers", "no", "nr", "number", "nummer", "wie", "and", "und", ""})
+_BETWEEN_DAYS = frozenset({"on", "every", "weekly", "am", "and", "und", "jeden", "", "mo", "di", "mi", "do", "fr", "sa", "so"})
+_DAY_STEMS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "dien", "mitt", "donn", "frei", "sams", "sonn")
+_CLOCK = _pattern(r"\D{0,12}[0-9]{1,2}(?:[:.h][0-9]{2})?\s*(?:am|pm|uhr|h)?\b.*")
+_SPAN = _pattern(
+    r"(?:for |für )?(?:[0-9]+|a|an|one|two|three|four|six|ein|eine|einen|zwei|drei)\s*[a-zäöü]+.*", r"(?:until|till?)\b.*|bis\b.*"
 )
-_FEW_WORDS = re.compile(r"(?:[^\s:/@]{1,20}\s*){0,6}")
-_COMMON = frozenset("stop cancel leave quit list latest continue restart weiter usage commands holiday".split())  #: common in talk
 
 
 def commands(letter: Letter) -> Wishes:
@@ -157,7 +169,8 @@ def command(line: str) -> Command | None:
     said = " ".join(line.strip(_DECORATION).split())
     if wish := _phrase(said):
         return wish
-    said = _POLITE.sub("", said, count=1) if _POLITE.match(said) else said
+    while courtesy := _POLITE.match(said):
+        said = said[courtesy.end() :]
     if wish := _phrase(said):
         return wish
     word, _, rest = said.partition(" ")
@@ -193,19 +206,28 @@ def _made(verb: Verb, word: str, text: str, *, colon: bool) -> Command | None:
 
 def _fits(verb: Verb, text: str, *, strictly: bool) -> bool:
     """Whether a line goes on as the command does. A short one that nearly does is a command with a fault, not talk."""
+    words = text.split()
     match verb:
-        case _V.SUBSCRIBE | _V.ADD | _V.DROP | _V.CONFIRM:
-            return bool(text) or verb in {_V.SUBSCRIBE, _V.CONFIRM} or not strictly
+        case _V.SUBSCRIBE | _V.CONFIRM:
+            return True
+        case _V.ADD | _V.DROP:
+            return bool(text) or not strictly
         case _V.MORE | _V.LESS | _V.CLEAR:
-            return bool(_NUMBERS.fullmatch(text))
+            return _are_numbers(text)
         case _V.TIME:
-            return bool(_CLOCK.fullmatch(text)) and len(text.split()) <= 6
+            return len(words) <= 6 and bool(_CLOCK.fullmatch(text))
         case _V.DAYS:
-            return bool(_WEEKDAYS.fullmatch(text))
+            return all(word in _BETWEEN_DAYS or word.startswith(_DAY_STEMS) for word in re.split(r"[\s,:]+", text.lower()))
         case _V.PAUSE:
-            return not text or (bool(_SPAN.fullmatch(text)) and len(text.split()) <= 8) or (not strictly and len(text.split()) <= 3)
+            return len(words) <= 8 and (not text or bool(_SPAN.fullmatch(text)) or (not strictly and len(words) <= 3))
         case _:
-            return bool(_FEW_WORDS.fullmatch(text)) and (not strictly or len(text.split()) <= 4)
+            return len(words) <= (4 if strictly else 6) and not re.search(r"[:/@]", text)
+
+
+def _are_numbers(text: str) -> bool:
+    """`3`, `#3`, `3, 5 and 7`, `paper 3`."""
+    words = re.split(r"[\s,;.&+#]+", text.lower())
+    return any(map(str.isdigit, words)) and all((word.isdigit() and len(word) <= 4) or word in _BETWEEN_NUMBERS for word in words)
 
 
 def _nearest(word: str) -> str:

@@ -21,6 +21,7 @@ from digest.subscription.replies import bare_subject, own_words
 
 BYTES_MOST = 100_000   #: of a mail that are read
 PARTS_MOST = 100
+_FIELD_MOST = 2000     #: characters of a header field that are decoded: what is longer is no work of a mail program
 _ENDS = re.compile(r"[\r\n\0]+")
 
 #: Mail addresses as they stand in the world: dot-atoms (RFC 5322, 3.2.3), ASCII only.
@@ -80,7 +81,7 @@ def parse(raw: bytes, *, sender: str | None = None, recipient: str = "") -> Lett
         author=_author(headers.get("from", ())),
         sender=sender,
         recipients=given + tuple(_recipients(headers)),
-        subject=bare_subject(_first(headers, "subject")),
+        subject=bare_subject(_first(headers, "subject")[:_FIELD_MOST]),
         text=own_words(_text(message)),
         message_id=next(iter(_MESSAGE_ID.findall(_first(headers, "message-id"))), ""),
         answers=tuple(_MESSAGE_ID.findall(" ".join(headers.get("in-reply-to", ()) + headers.get("references", ())))[:100]),
@@ -193,7 +194,7 @@ def _decoded_field(value: str) -> str:
     raw = value.encode("ascii", "surrogateescape") if not value.isascii() and _is_escaped(value) else None
     text = decoded(raw, "utf-8") if raw is not None else value
     with suppress(Exception):              # broken base64 and odd charsets raise many things
-        pieces = decode_header(_ENDS.sub("", text)) if "=?" in text else []
+        pieces = decode_header(_ENDS.sub("", text)) if "=?" in text and len(text) <= _FIELD_MOST else []
         text = "".join(_piece(data, charset) for data, charset in pieces) or text
     return _ENDS.sub(" ", text).strip()
 

@@ -11,18 +11,24 @@ _MARKS = re.compile(r"\b(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+
 _SPACE = re.compile(r"[^\S\n]+")
 
 #: Elements that begin a line of their own.
-_BLOCKS = frozenset("address article blockquote br center dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split())
+_BLOCKS = frozenset(
+    {"address", "article", "blockquote", "br", "center", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "h5", "h6"}
+    | {"header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"}
+)
 #: Elements whose content nobody sees.
 _HIDDEN = frozenset({"head", "script", "style", "title", "template", "noscript", "textarea", "select"})
 #: Elements that never have an end.
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 #: Classes and ids of what mail programs put around the mail that is being answered, and around signatures.
 _QUOTES = frozenset(
-    "gmail_quote gmail_quote_container gmail_signature gmail_attr moz-cite-prefix moz-signature yahoo_quoted protonmail_quote "
-    "protonmail_signature_block tutanota_quote zmail_extra appleoriginalcontents mail-quote reply-quote signature".split()
+    {"gmail_quote", "gmail_quote_container", "gmail_signature", "gmail_attr", "moz-cite-prefix", "moz-signature", "yahoo_quoted"}
+    | {"protonmail_quote", "protonmail_signature_block", "tutanota_quote", "zmail_extra", "appleoriginalcontents", "mail-quote"}
+    | {"reply-quote", "signature"}
 )
 #: Ids of marks behind which the rest is the mail that is being answered: Outlook's, and that of old web mail.
-_CUTS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "stopspelling", "olk_src_body_section"})
+_CUTS = frozenset(
+    {"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "stopspelling", "olk_src_body_section"}
+)
 
 
 def plain(markup: str) -> str:

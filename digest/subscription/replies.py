@@ -11,19 +11,22 @@ import re
 from collections.abc import Iterator
 
 _PREFIX = re.compile(
-    r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw(?:ort)?|sv|vs|ynt|r[ée]p?|rif|res|odp|vá|ha|bls|ref|tr|fwd?|wg|doorst|i|enc|rv|vl|pd|nf|回复|回覆|答复|转发|轉寄|返信|転送|답장|전달|отв|на)"
+    r"\s*(?:\[[^\]]{1,40}\]\s*)?"
+    r"(?:re|aw|antw(?:ort)?|sv|vs|ynt|r[ée]p?|rif|res|odp|vá|ha|bls|ref|tr|fwd?|wg|doorst|i|enc|rv|vl|pd|nf"
+    r"|回复|回覆|答复|转发|轉寄|返信|転送|답장|전달|отв|на)"
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*",
     re.IGNORECASE,
 )
 _WROTE = re.compile(
-    r"\b(?:wrote|schrieb(?:en)?|a écrit|escribió|ha scritto|escreveu|napisał\(?a?\)?|napsal\(?a?\)?|schreef|skrev|kirjoitti|yazdı|írta|scris)\b"
+    r"\b(?:wrote|schrieb(?:en)?|a écrit|escribió|ha scritto|escreveu|napisał\(?a?\)?|napsal\(?a?\)?|schreef|skrev|kirjoitti"
+    r"|yazdı|írta|scris)\b"
     r"|написал|пише|написав|写道|寫道|書きました|のメッセージ|작성|schreef op|ته|كتب",
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"\s*(?:-{2,}|_{2,}|\*{2,}|={2,})\s*(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|ursprüngliche nachricht|originalnachricht|"
-    r"weitergeleitete nachricht|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|"
-    r"messaggio originale|messaggio inoltrato|oorspronkelijk bericht|originalmeddelande|opprinnelig melding|wiadomość oryginalna|"
+    r"\s*(?:-{2,}|_{2,}|\*{2,}|={2,})\s*(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|"
+    r"ursprüngliche nachricht|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transféré|"
+    r"mensaje original|mensaje reenviado|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|originalmeddelande|opprinnelig melding|wiadomość oryginalna|"
     r"исходное сообщение|пересылаемое сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)",
     re.IGNORECASE,
 )
@@ -38,10 +41,12 @@ _HEAD_MORE = re.compile(
 )
 _SIGNATURE = re.compile(r"--\s?$|—\s?$|_{5,}\s*$")
 _SENT_FROM = re.compile(
-    r"\s*(?:sent (?:from|with|using|via) |get outlook for |von meinem .{1,40}gesendet|gesendet (?:von|mit) |diese nachricht wurde von |envoyé (?:de|depuis|à partir) |"
-    r"enviado (?:desde|do|de) |inviato da |verzonden (?:vanaf|met) |skickat från |sendt fra |wysłane z |отправлено (?:с|из) |发自|從我的|iPhoneから)",
+    r"\s*(?:sent (?:from|with|using|via) |get outlook for |von meinem .{1,40}gesendet|gesendet (?:von|mit) |"
+    r"diese nachricht wurde von |envoyé (?:de|depuis|à partir) |enviado (?:desde|do|de) |inviato da |verzonden (?:vanaf|met) |"
+    r"skickat från |sendt fra |wysłane z |отправлено (?:с|из) |发自|從我的|iPhoneから)",
     re.IGNORECASE,
 )
+LINES_MOST = 5000
 _WRAPPED = 4  #: an attribution may be broken into so many lines
 
 
@@ -55,8 +60,8 @@ def bare_subject(subject: str) -> str:
 
 
 def own_words(text: str) -> str:
-    """The lines that were written for us, in order."""
-    return "\n".join(_own_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip()
+    """The lines that were written for us, in order, among the first LINES_MOST."""
+    return "\n".join(_own_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:LINES_MOST])).strip()
 
 
 def _own_lines(lines: list[str]) -> Iterator[str]:
