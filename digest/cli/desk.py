@@ -14,6 +14,7 @@ from digest.errors import ConfigError
 from digest.mail.catalogue import language
 from digest.mail.languages import LANGUAGES
 from digest.mail.letters import schedule
+from digest.mail.wording import Length
 from digest.model import WEEKDAYS, Subscriber
 from digest.notes import QUESTIONS, Post
 from digest.subscription import forms, limits, membership
@@ -99,7 +100,7 @@ class FrontDesk:
     def trending(self, now: datetime) -> Mapping[str, Any]:
         words = language(self._given.language)
         items = self._shelf.talked_about()
-        papers = [item_values(item, words) for item in items or ()]
+        papers = [item_values(item, words, Length.NONE) for item in items or ()]
         return {"papers": papers, "ready": items is not None, "say": words.say, "date": words.date_in_full(now.date())}
 
     def digest(self, key: int, day: date) -> Mapping[str, Any] | None:
@@ -172,7 +173,7 @@ def _person(found: Enrolled, store: Store) -> Person:
 def masked(address: str) -> str:
     """Enough to know one's own address by: `al…@example.org`."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:2] if len(local) > 3 else local[:1]}…@{domain}"
+    return f"{local[:2] if len(local) > 3 else local[:1]}…\u2060@{domain}"  # a word joiner, so that no line breaks there
 
 
 def _form(her: Subscriber, said: Fields | None) -> dict[str, Any]:

@@ -38,6 +38,15 @@ FORMATS = ("html", "text", "eml", "json")
     help="Folder for the files.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Print that one to stdout and write no file.")
+@click.option(
+    "--serve",
+    "port",
+    type=click.IntRange(1, 65535),
+    is_flag=False,
+    flag_value=8026,
+    metavar="[PORT]",
+    help="Live preview on this machine (port 8026): shows every change of a template or YAML at once.",
+)
 @click.option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
 @date_option
 @now_option
@@ -51,6 +60,7 @@ def command(
     days: int | None,
     out: Path,
     form: str | None,
+    port: int | None,
     open_it: bool,
     day: date | None,
     now: datetime | None,
@@ -61,9 +71,15 @@ def command(
 
     if who and topics:
         raise click.UsageError("give WHO or --topic, not both")
+    if port and topics:
+        raise click.UsageError("--serve shows people; give WHO, the path of a subscriber YAML for example")
     given = house.settings()
     stock = scene.find_stock(given, now=clock(now)(), fixed=now is not None, papers=papers, sample=sample, ask=ask)
     with closing(stock):
+        if port:
+            from digest.cli.serve import run
+
+            return run(given, stock, who, port=port, day=day, opened=open_it)
         subscriber, code = scene.find_subscriber(given, who, topics, stock.store)
         code = max(code, stock.code)
         if days:

@@ -26,7 +26,7 @@ def digest_values(store: Store, her: Subscriber, delivery: Delivery) -> dict[str
     digest = frozen.thaw(delivery.frozen, her, papers)
     words = language(digest.subscriber.language)
     return {
-        "lang": words.code,
+        "tongue": words.code,
         "say": words.say,
         "day": digest.date,
         "date": words.date_in_full(digest.date),
@@ -45,9 +45,9 @@ def trend_item(number: int, paper: Paper, trend: Trend) -> Item:
     return Item(number, paper, trend.score, trend=trend)
 
 
-def item_values(item: Item, words: Language) -> dict[str, Any]:
+def item_values(item: Item, words: Language, length: Length = Length.LONG) -> dict[str, Any]:
     """A paper for a page; HTML that was made of its text, already escaped, is marked as such."""
-    values = paper_values(item, tldr(item.paper), Length.LONG, words)
+    values = paper_values(item, tldr(item.paper), length, words)
     html = {name: marked(str(value)) for name, value in values.items() if name.endswith("_html")}
     return values | html | {"number": item.number}
 

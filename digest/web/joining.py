@@ -23,7 +23,18 @@ FORM = "join"
 #: A field that no person sees; who fills it is a program that fills everything.
 TRAP = "website"
 #: Topics whose examples are shown before somebody names her own.
-SUGGESTED = ("neural operators", "reasoning in language models", "protein structure")
+SUGGESTED = (
+    "neural operators",
+    "reasoning in language models",
+    "protein structure",
+    "robot manipulation",
+    "diffusion models",
+    "retrieval-augmented generation",
+    "graph neural networks",
+    "speech recognition",
+)
+SUGGESTED_SHOWN = 3
+TALKED_ABOUT = 3
 #: Examples are reckoned for so many topics at a time.
 EXAMPLES_MOST = 5
 
@@ -34,8 +45,7 @@ class Joining:
 
     async def show(self, request: Request) -> Response:
         """The sign-up page."""
-        examples = await self._site.ask(self._site.desk.examples, SUGGESTED)
-        return self._form({"stamp": self._site.stamp(FORM)}, examples=examples)
+        return await self._form({"stamp": self._site.stamp(FORM)}, examples=await self._suggestions())
 
     async def take(self, request: Request) -> Response:
         """A filled form: examples for her topics, or the sign-up itself."""
@@ -47,7 +57,7 @@ class Joining:
         checked = self._site.desk.read_sign_up(fields)
         faults = dict(checked.faults) or self._hurry(fields)
         if faults:
-            return self._again(fields, faults=faults)
+            return await self._again(fields, faults=faults)
         if not self._site.sign_ups.lets(self._site.network(request)):
             raise HTTPException(429, "sign_ups")
         return self._look(BackgroundTask(self._site.ask, self._site.desk.sign_up, checked.wish, self._site.clock()))
@@ -86,8 +96,15 @@ class Joining:
         if not self._site.glances.lets(self._site.network(request)):
             raise HTTPException(429, "glances")
         topics = [each.strip() for each in one(fields, "topics").replace(",", "\n").splitlines() if each.strip()]
-        examples = await self._site.ask(self._site.desk.examples, topics[:EXAMPLES_MOST] or SUGGESTED)
-        return self._again(fields, examples=examples, own=bool(topics))
+        if not topics:
+            return await self._again(fields, examples=await self._suggestions())
+        examples = await self._site.ask(self._site.desk.examples, topics[:EXAMPLES_MOST])
+        return await self._again(fields, examples=examples, own=True)
+
+    async def _suggestions(self) -> list[Any]:
+        """The first suggested topics that something was announced on."""
+        found = await self._site.ask(self._site.desk.examples, SUGGESTED)
+        return [each for each in found if each["papers"]][:SUGGESTED_SHOWN]
 
     def _hurry(self, fields: Fields) -> dict[str, str]:
         """What is wrong with the time that it took; what she typed stays."""
@@ -98,16 +115,18 @@ class Joining:
             return {"form": "That was quicker than people type. Please press the button once more."}
         return {}
 
-    def _again(self, fields: Fields, **values: Any) -> Response:
+    async def _again(self, fields: Fields, **values: Any) -> Response:
         """The form with what she typed. Its stamp stays, so that the clock goes on; one that is too old is replaced."""
         old = one(fields, "stamp")
         stamp = old if self._site.age(fields, FORM) is not None else self._site.stamp(FORM)
         typed = {"email": one(fields, "email"), "topics": one(fields, "topics"), "zone": one(fields, "timezone")}
-        return self._form({"stamp": stamp, "typed": typed}, status=422 if values.get("faults") else 200, **values)
+        return await self._form({"stamp": stamp, "typed": typed}, status=422 if values.get("faults") else 200, **values)
 
-    def _form(self, values: Mapping[str, Any], *, status: int = 200, **more: Any) -> Response:
+    async def _form(self, values: Mapping[str, Any], *, status: int = 200, **more: Any) -> Response:
         given = {"typed": {"email": "", "topics": "", "zone": ""}, "faults": {}, "examples": (), "own": False}
-        return self._site.page("join.html", status=status, **(given | dict(values) | more))
+        talk = await self._site.ask(self._site.desk.trending, self._site.clock())
+        told = given | dict(values) | more | {"talked_about": talk["papers"][:TALKED_ABOUT]}
+        return self._site.page("join.html", status=status, **told)
 
     def _look(self, then: BackgroundTask | None = None) -> Response:
         return HTMLResponse(self._site.html("mailbox.html", {}), headers=PERSONAL, background=then)

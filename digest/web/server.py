@@ -28,8 +28,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
-    """Answer requests until `stop` is set, then finish those under way. Raises ConfigError when nothing can listen there.
+async def serve(
+    app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, ready: asyncio.Event | None = None, drain: int = DRAIN
+) -> None:
+    """Answer requests until `stop` is set, then finish those under way, for `drain` seconds at most.
+
+    Raises ConfigError when nothing can listen there.
 
     Requests are not logged: their addresses hold tokens.
     """
@@ -44,7 +48,7 @@ async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, read
         limit_concurrency=MOST_AT_ONCE,
         h11_max_incomplete_event_size=MOST_HEAD,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=DRAIN,
+        timeout_graceful_shutdown=drain,
         http="h11",
         ws="none",
     )
