@@ -20,6 +20,7 @@ from digest.model import (
     Item,
     Layout,
     Paper,
+    Remark,
     Section,
     SectionKind,
     Subscriber,
@@ -39,10 +40,10 @@ def freeze(digest: Digest) -> str:
             "to": {"name": digest.subscriber.name, "layout": digest.subscriber.layout, "language": digest.subscriber.language},
             "topics": [each.name for each in digest.subscriber.topics],
             "counts": [digest.counts.new, digest.counts.matched, digest.counts.shown],
-            "empty": digest.empty and [digest.empty.reason, digest.empty.text, _item(digest.empty.near_miss)],
+            "empty": digest.empty and [digest.empty.reason, _said(digest.empty.text), _item(digest.empty.near_miss)],
             "sections": [[each.kind, each.title, [_item(item) for item in each.items]] for each in digest.sections],
-            "silence": digest.silence,
-            "notes": digest.notes,
+            "silence": _said(digest.silence),
+            "notes": [_said(note) for note in digest.notes],
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -78,8 +79,8 @@ def thaw(frozen: str, subscriber: Subscriber, papers: Mapping[int, Paper]) -> Di
         sections=tuple(_sections(data["sections"], papers)),
         counts=Counts(*data["counts"]),
         empty=_empty(data["empty"], papers),
-        silence=data["silence"],
-        notes=tuple(data["notes"]),
+        silence=_thaw_said(data["silence"]),
+        notes=tuple(_thaw_said(note) for note in data["notes"]),
     )
 
 
@@ -136,6 +137,17 @@ def trend_json(trend: Trend) -> dict[str, Any]:
     }
 
 
+def _said(text: str) -> Any:
+    """A remark with what other languages need; earlier versions wrote the text alone, and still do for other words."""
+    return {"kind": text.kind, "parts": text.parts, "text": str(text)} if isinstance(text, Remark) else text
+
+
+def _thaw_said(row: Any) -> str:
+    if isinstance(row, str):
+        return row
+    return Remark(row["text"], kind=row["kind"], parts=tuple((name, value) for name, value in row["parts"]))
+
+
 def _item(item: Item | None) -> dict[str, Any] | None:
     if item is None:
         return None
@@ -185,4 +197,4 @@ def _thaw_trend(row: dict[str, Any]) -> Trend:
 
 
 def _empty(row: list[Any] | None, papers: Mapping[int, Paper]) -> Empty | None:
-    return Empty(EmptyReason(row[0]), row[1], _thaw_item(row[2], papers)) if row else None
+    return Empty(EmptyReason(row[0]), _thaw_said(row[1]), _thaw_item(row[2], papers)) if row else None

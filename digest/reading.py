@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from digest import identity, when
-from digest.model import Digest, Empty, EmptyReason, Paper, Sighting, Subscriber, Topic, Trend
-from digest.selection.compose import compose
+from digest.model import Digest, Empty, EmptyReason, Paper, Remark, Sighting, Subscriber, Topic, Trend
+from digest.selection.compose import NO_MATCH, compose
 from digest.selection.corpus import Corpus
 from digest.selection.match import Matched, match
 from digest.selection.trends import trends
@@ -32,6 +32,16 @@ BACKGROUND_PAPERS = 6000
 FIRST_ANNOUNCEMENTS = 2
 #: A source that was not read for so long is said to be down; a shorter gap is a hiccup.
 DOWN_AFTER = timedelta(hours=18)
+
+_NOTHING_NEW = Remark("The sources have announced nothing new since your last digest.", kind="nothing_new")
+_IN_SHORT: Mapping[str, str] = {
+    EmptyReason.WEEKEND: "nothing is announced at weekends",
+    EmptyReason.HOLIDAY: "a holiday at arXiv",
+    EmptyReason.SOURCE_DOWN: "a source did not answer",
+    EmptyReason.NOTHING_NEW: "nothing new was announced",
+    EmptyReason.NOTHING_MATCHED: "nothing new met your topics",
+}
+_NAMES = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +168,11 @@ def nothing_new(subscriber: Subscriber, day: date, reading: Reading) -> Empty:
     moment = reading.now if when.local_date(reading.now, subscriber.timezone) == day else when.due_at(subscriber, day)
     announces = not reading.health or any(each.source == "arxiv" for each in reading.health)
     if announces and (silence := when.why_nothing_new(moment)):
-        return Empty(silence.reason, silence.text)
+        return Empty(silence.reason, _calendar(silence))
     down = [each for each in reading.health if is_down(each, reading.now)]
     if down:
-        return Empty(EmptyReason.SOURCE_DOWN, " ".join(_down(each, subscriber) for each in down))
-    return Empty(EmptyReason.NOTHING_NEW, "The sources have announced nothing new since your last digest.")
+        return Empty(EmptyReason.SOURCE_DOWN, _all_down([_down(each, subscriber) for each in down]))
+    return Empty(EmptyReason.NOTHING_NEW, _NOTHING_NEW)
 
 
 def is_down(health: SourceHealth, now: datetime) -> bool:
@@ -170,22 +180,50 @@ def is_down(health: SourceHealth, now: datetime) -> bool:
     return health.failures > 0 and (health.last_good is None or now - health.last_good >= DOWN_AFTER)
 
 
-def _down(health: SourceHealth, subscriber: Subscriber) -> str:
-    name = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}.get(
-        health.source, health.source
-    )
+def _calendar(silence: when.Silence) -> Remark:
+    holiday = (("holiday", silence.holiday.isoformat()),) if silence.holiday else ()
+    return Remark(silence.text, kind=silence.reason.value, parts=(("next", silence.next_day.isoformat()), *holiday))
+
+
+def _down(health: SourceHealth, subscriber: Subscriber) -> Remark:
+    name = _NAMES.get(health.source, health.source)
     if health.last_good is None:
-        return f"{name} has not answered yet: {health.last_error.rstrip('.')}."
+        error = health.last_error.rstrip(".")
+        return Remark(f"{name} has not answered yet: {error}.", kind="never_up", parts=(("source", name), ("error", error)))
     since = health.last_good.astimezone(when.zone(subscriber.timezone))
-    return f"{name} has not answered since {since:%A %H:%M}; its papers will come as soon as it does."
+    said = f"{name} has not answered since {since:%A %H:%M}; its papers will come as soon as it does."
+    return Remark(said, kind="down", parts=(("source", name), ("since", since.replace(tzinfo=None).isoformat(timespec="minutes"))))
 
 
-def _silence(past: Past) -> str:
+def _all_down(each: Sequence[Remark]) -> Remark:
+    if len(each) == 1:
+        return each[0]
+    names = ", ".join(dict(remark.parts)["source"] for remark in each)
+    said = f"Several sources do not answer ({names}); their papers will come as soon as they do."
+    return Remark(said, kind="several_down", parts=(("sources", names),))
+
+
+def _silence(past: Past) -> Remark:
     """One line on the days that stayed silent, newest reason last, each reason once."""
-    reasons: dict[str, list[str]] = {}
-    for day, reason in past.silent:
-        reasons.setdefault(reason, []).append(f"{day:%a} {day.day}")
-    return "No mail on " + "; ".join(f"{', '.join(days)}: {reason.rstrip('.')}" for reason, days in reasons.items()) + "."
+    reasons: dict[str, list[date]] = {}
+    for day, told in past.silent:
+        reasons.setdefault(_reason(day, told), []).append(day)
+    said = "; ".join(
+        f"{', '.join(f'{day:%a} {day.day}' for day in days)}: {_IN_SHORT.get(reason, reason).rstrip('.')}"
+        for reason, days in reasons.items()
+    )
+    parts = ((reason, " ".join(day.isoformat() for day in days)) for reason, days in reasons.items())
+    return Remark(f"No mail on {said}.", kind="silence", parts=tuple(parts))
+
+
+def _reason(day: date, told: str) -> str:
+    """The kind of reason that was noted in words for a day, or the words themselves."""
+    if told in {NO_MATCH, _NOTHING_NEW}:
+        return (EmptyReason.NOTHING_MATCHED if told == NO_MATCH else EmptyReason.NOTHING_NEW).value
+    if "has not answered" in told:
+        return EmptyReason.SOURCE_DOWN.value
+    announcement = when.announcement(day)
+    return announcement.kind if announcement.kind in {"weekend", "holiday"} and told.startswith("arXiv") else told
 
 
 def _opens(day: date, back: timedelta, subscriber: Subscriber) -> datetime:

@@ -20,6 +20,7 @@ from digest.model import (
     Hit,
     Item,
     Layout,
+    Remark,
     Section,
     SectionKind,
     Topic,
@@ -103,6 +104,17 @@ def test_the_largest_reasons_are_those_that_stay(why: tuple[Hit, ...]) -> None:
     assert (rest.kind, rest.term, rest.field) == ("rest", "", "")
     left = sorted((abs(hit.contribution) for hit in why), reverse=True)[KEPT_HITS:]
     assert min(abs(hit.contribution) for hit in kept) >= max(left)
+
+
+def test_remarks_keep_what_other_languages_need_and_older_ones_stay_text() -> None:
+    remark = Remark("Nothing new on Monday.", kind="weekend", parts=(("next", "2026-03-23"),))
+    digest = replace(digest_of(1), silence=remark, notes=(remark, "Older words."))
+    thawed = thaw(freeze(digest), digest.subscriber, PAPERS)
+
+    assert (thawed.silence, thawed.notes) == (remark, (remark, "Older words."))
+    assert isinstance(thawed.silence, Remark)
+    assert (thawed.silence.kind, thawed.silence.parts) == (remark.kind, remark.parts)
+    assert not isinstance(thawed.notes[1], Remark)
 
 
 def test_papers_are_written_as_keys_and_can_be_asked_for_before_thawing() -> None:

@@ -158,7 +158,7 @@ def test_the_next_digest_explains_the_silent_days_each_reason_once() -> None:
               (date(2026, 3, 23), "A holiday."))  # fmt: skip
     past = Past(last=date(2026, 3, 18), silent=silent)
 
-    assert digest(seen(1, 0), past=past).silence == "No mail on Thu 19, Fri 20: Nothing new met your topics; Mon 23: A holiday."
+    assert digest(seen(1, 0), past=past).silence == "No mail on Thu 19, Fri 20: nothing new met your topics; Mon 23: A holiday."
     assert digest(her=replace(HER, topics=(VOLCANOES,)), past=past).silence == ""
     assert digest(seen(1, 0)).silence == ""
 

@@ -6,9 +6,14 @@ lacks is said in English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
+
+from digest.model import Remark
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d)?")
 
 #: One sentence, or one for each form of the plural (English: one, more).
 Sentence = str | tuple[str, ...]
@@ -29,7 +34,9 @@ class Language:
     long_date: str = "{weekday}, {day} {month} {year}"
     day_date: str = "{weekday}, {day} {month}"
     short_date: str = "{weekday} {day} {month}"
+    near_date: str = "{weekday} {day}"      #: of the last days
     day_month: str = "{day} {month}"
+    moment: str = "{weekday} {time}"
     clock: str = "{hour:02}:{minute:02}"
     thousands: str = ","
     last_and: str = " and "
@@ -50,6 +57,31 @@ class Language:
         if isinstance(sentence, tuple):
             sentence = sentence[self.plural(count) if isinstance(count, int) else -1]
         return sentence.format_map({name: self._written(value) for name, value in values.items()})
+
+    def remark(self, said: str) -> str:
+        """A remark in this language, where it is one that we know; any other text as it is."""
+        if not isinstance(said, Remark):
+            return said
+        if said.kind == "silence":
+            days = "; ".join(self._silent(reason, days.split()) for reason, days in said.parts)
+            return self.say("remark.silence", days=days)
+        key = f"remark.{said.kind}"
+        return self.say(key, **{name: self._part(value) for name, value in said.parts}) if self.knows(key) else said
+
+    def _silent(self, reason: str, days: Iterable[str]) -> str:
+        """Silent days with their reason: `Thu 19, Fri 20: nothing new met your topics`."""
+        named = (self._date(self.near_date, date.fromisoformat(day), self.weekdays_short, self.months_short) for day in days)
+        key = f"silence.{reason}"
+        return f"{', '.join(named)}: {self.say(key) if self.knows(key) else reason.rstrip('.')}"
+
+    def _part(self, value: str) -> str:
+        """A value of a remark: a day or a moment in ISO form her way, everything else as it is."""
+        if not _ISO.fullmatch(value):
+            return value
+        moment = datetime.fromisoformat(value)
+        if "T" not in value:
+            return self.date_of_day(moment.date())
+        return self.moment.format(weekday=self.weekdays[moment.weekday()], time=self.time_of_day(moment.time()))
 
     def knows(self, key: str) -> bool:
         """Whether there is such a sentence, in this language or its base."""

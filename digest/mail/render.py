@@ -21,7 +21,7 @@ from digest.mail.fragments import NUMBER, VOTE, Fragments, Printed, Sheet, Stret
 from digest.mail.links import PersonalLinks
 from digest.mail.templates import Templates, marked
 from digest.mail.wording import Length, paper_values
-from digest.model import Digest, Item, Layout, Section, SectionKind
+from digest.model import Digest, Item, Layout, Remark, Section, SectionKind
 from digest.text import one_line, shorten
 
 TITLE_IN_SUBJECT = 80                      #: characters; phones show about 40, desktops about 80
@@ -122,7 +122,8 @@ class _Desk:
         empty = self.to.empty
         assert empty  # noqa: S101 - the caller asked
         plan = _Plan((empty.near_miss,) if empty.near_miss else (), Length.SHORT)
-        reason = empty.text if self.words.code == "en" and empty.text else self.words.say(f"empty.{empty.reason}")
+        known = isinstance(empty.text, Remark) or (self.words.code == "en" and empty.text)
+        reason = one_line(self.words.remark(empty.text)) if known else self.words.say(f"empty.{empty.reason}")
         near_miss = _place(empty.near_miss) if empty.near_miss else ""
         own = {"reason": reason, "near_miss": near_miss, "preheader": shorten(reason, PREHEADER)}
         values = self._with_subject("empty", common | own)
@@ -139,8 +140,8 @@ class _Desk:
             "links": self.links,
             "postal_address": one_line(postal_address),
             "date": self.words.date_in_full(self.to.date),
-            "silence": one_line(self.to.silence),
-            "notes": [one_line(note) for note in self.to.notes],
+            "silence": one_line(self.words.remark(self.to.silence)),
+            "notes": [one_line(self.words.remark(note)) for note in self.to.notes],
             "because": self._because(),
             "next": self.words.say("footer.next", date=self.words.date_of_day(next_on)) if next_on else "",
             "compact": her.layout == Layout.COMPACT,

@@ -84,12 +84,28 @@ class EmptyReason(StrEnum):
     NOTHING_MATCHED = "nothing_matched"
 
 
+class Remark(str):
+    """A sentence to her: in English, and what is needed to say it in another language (`Language.remark`).
+
+    `kind` names the sentence; `parts` are its values by name, days and moments in ISO form. In a remark on silent days they are
+    reasons (an EmptyReason, or words where none is known) with the days of each.
+    """
+
+    kind: str
+    parts: tuple[tuple[str, str], ...]
+
+    def __new__(cls, text: str, *, kind: str, parts: tuple[tuple[str, str], ...] = ()) -> Remark:
+        made = super().__new__(cls, text)
+        made.kind, made.parts = kind, parts
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Empty:
     """Why there is nothing to say, in one honest sentence, with the best paper that fell short of the threshold if there is one."""
 
     reason: EmptyReason
-    text: str
+    text: str                              #: a Remark where it can be said in other languages
     near_miss: Item | None = None
 
 
@@ -111,8 +127,8 @@ class Digest:
     sections: tuple[Section, ...] = ()
     counts: Counts = field(default_factory=Counts)
     empty: Empty | None = None
-    silence: str = ""                      #: one line on the days since the last digest that were silent, "" = none were
-    notes: tuple[str, ...] = ()            #: what else she should know: "No popularity signal for your field."
+    silence: str = ""                      #: one line (a Remark) on the days without mail since her last digest, "" = none were
+    notes: tuple[str, ...] = ()            #: what else she should know (Remarks): "No popularity signal for your field."
 
     @property
     def items(self) -> tuple[Item, ...]:

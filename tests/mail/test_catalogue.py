@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import string
-from datetime import date, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from digest.mail.catalogue import Language, Sentence, language
 from digest.mail.languages import LANGUAGES
+from digest.mail.languages.de import GERMAN
 from digest.mail.languages.en import ENGLISH
 from digest.mail.letters import schedule
-from digest.model import EmptyReason, SectionKind
+from digest.model import EmptyReason, Remark, SectionKind
+from digest.reading import Past, Reading, _silence, nothing_new
+from digest.selection.compose import NO_MATCH, NO_SIGNAL
+from digest.store.fetches import SourceHealth
 from tests.world import subscriber
 
 OTHERS = [each for each in LANGUAGES.values() if each is not ENGLISH]
@@ -77,3 +82,50 @@ def test_a_code_finds_its_language(code: str, found: str) -> None:
 )
 def test_a_schedule_in_words(days: tuple[int, ...], said: str) -> None:
     assert schedule(subscriber(days=days, send_at=time(8)), ENGLISH) == said
+
+
+REMARKS = {
+    "weekend": "arXiv kündigt freitags und samstags abends nichts an, darum bringen Wochenenden keine Arbeiten. "
+    "Die nächsten kommen am Montag, 23. März.",
+    "holiday": "arXiv hat am Montag, 19. Januar Feiertag und für heute nichts angekündigt. "
+    "Die nächsten Arbeiten kommen am Mittwoch, 21. Januar.",
+    "nothing_matched": "Nichts Neues passt zu Ihren Themen.",
+    "no_signal": "Für diese Arbeiten gibt es keine Stimmen: Sie sind nach Bezug und Datum geordnet.",
+    "nothing_new": "Die Quellen haben seit Ihrer letzten Mail nichts Neues angekündigt.",
+    "down": "arXiv antwortet seit Dienstag um 07:00 nicht; die Arbeiten kommen, sobald es wieder antwortet.",
+    "silence": "Keine Mail am Do. 19., Fr. 20.: nichts Neues zu Ihren Themen; Sa. 21.: am Wochenende wird nichts angekündigt; "
+    "Mo. 23.: A holiday.",
+}
+
+
+def remarks() -> dict[str, Remark]:
+    """Every remark as the pure middle of a pass makes it."""
+    down = SourceHealth("arxiv", datetime(2026, 3, 24, 6, tzinfo=UTC), failures=3)
+    reading = Reading(datetime(2026, 3, 25, 6, tzinfo=UTC), (), health=(down,))
+    silent = tuple((date(2026, 3, day), told) for day, told in SILENT.items())
+    made = [
+        nothing_new(subscriber(), date(2026, 3, 21), replace(reading, now=datetime(2026, 3, 21, 9, tzinfo=UTC), health=())).text,
+        nothing_new(subscriber(), date(2026, 1, 20), replace(reading, now=datetime(2026, 1, 20, 9, tzinfo=UTC), health=())).text,
+        nothing_new(subscriber(), date(2026, 3, 25), reading).text,
+        nothing_new(subscriber(), date(2026, 3, 25), replace(reading, health=())).text,
+        NO_MATCH,
+        NO_SIGNAL,
+        _silence(Past(silent=silent)),
+    ]
+    assert all(isinstance(each, Remark) for each in made)
+    return {each.kind: each for each in made if isinstance(each, Remark)}
+
+
+SILENT = {19: NO_MATCH, 20: str(NO_MATCH), 21: "arXiv announces nothing on Friday …", 23: "A holiday."}
+
+
+@pytest.mark.parametrize("kind", REMARKS)
+def test_a_remark_is_said_in_her_language(kind: str) -> None:
+    found = remarks()[kind]
+    assert GERMAN.remark(found) == REMARKS[kind]
+    assert ENGLISH.remark(found) == found
+
+
+def test_words_that_are_no_remark_stay_as_they_are() -> None:
+    assert GERMAN.remark("Hello.") == "Hello."
+    assert GERMAN.remark(Remark("Hello.", kind="of a later version")) == "Hello."

@@ -64,6 +64,23 @@ SENTENCES: Mapping[str, Sentence] = {
     "empty.nothing_new": "Nothing new was announced since your last digest.",
     "empty.nothing_matched": "New papers were announced, but none of them matches your topics well enough.",
     "empty.near_miss": "The closest one",
+    # Remarks on the day, as the model has them in English.
+    "remark.silence": "No mail on {days}.",
+    "remark.weekend": (
+        "arXiv announces nothing on Friday and Saturday evenings, so weekends bring no papers. The next papers come on {next}."
+    ),
+    "remark.holiday": "arXiv keeps {holiday} as a holiday and announced nothing for today. The next papers come on {next}.",
+    "remark.down": "{source} has not answered since {since}; its papers will come as soon as it does.",
+    "remark.never_up": "{source} has not answered yet: {error}.",
+    "remark.several_down": "Several sources do not answer ({sources}); their papers will come as soon as they do.",
+    "remark.nothing_new": "The sources have announced nothing new since your last digest.",
+    "remark.nothing_matched": "Nothing new met your topics.",
+    "remark.no_signal": "No popularity signal for these papers: they are ranked by relevance and date.",
+    "silence.weekend": "nothing is announced at weekends",
+    "silence.holiday": "a holiday at arXiv",
+    "silence.source_down": "a source did not answer",
+    "silence.nothing_new": "nothing new was announced",
+    "silence.nothing_matched": "nothing new met your topics",
     # Links and footer.
     "link.browser": "View in browser",
     "link.preferences": "Change topics and times",
