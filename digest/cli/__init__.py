@@ -18,7 +18,6 @@ from digest.errors import DigestError
 #: verb -> (module, what `digest --help` says of it)
 VERBS = {
     "preview": ("digest.cli.preview", "Show the digest that somebody would get; sends nothing."),
-    "init": ("digest.cli.init", "Ask a few questions, write the settings and a first subscriber."),
     "fetch": ("digest.cli.fetch", "Pull new papers into the store."),
     "send": ("digest.cli.send", "One whole pass by hand: everybody who is due today."),
     "run": ("digest.cli.run", "The daemon: the same pass on a clock."),
@@ -30,6 +29,7 @@ VERBS = {
     "rank": ("digest.cli.rank", "Rank a paper file for every topic of a subscriber file."),
     "parse": ("digest.cli.parse", "The papers that a saved answer of a source holds."),
     "subscribers": ("digest.cli.subscribers", "List, show and sync subscribers."),
+    "init": ("digest.cli.init", "Ask a few questions, write the settings and a first subscriber."),
     "backup": ("digest.cli.backup", "Copy the store to a file, online."),
 }
 

@@ -12,14 +12,15 @@ from sqlalchemy import Engine
 
 from digest.errors import ConfigError
 from digest.store.engine import is_postgresql
-from digest.store.faults import place
+from digest.store.faults import damaged, place
 
 
 def back_up(engine: Engine, path: Path) -> None:
     """Copy the database to `path`, as it is at one moment, while others read and write it.
 
-    It is written beside `path` first and then takes its place, so that an older copy stands until the new one is complete. Raises
-    ConfigError when it cannot be written there, and for PostgreSQL, which has its own tool.
+    It is written beside `path` first, checked, and then takes its place, so that an older copy stands until the new one is
+    complete and sound. Raises ConfigError when it cannot be written there, when what was copied is damaged, and for PostgreSQL,
+    which has its own tool.
     """
     if is_postgresql(engine):
         url = engine.url.set(drivername="postgresql")
@@ -30,12 +31,26 @@ def back_up(engine: Engine, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     try:
         _copy(engine, part)
+        if faults := faults_of(part):
+            part.unlink()
+            raise damaged(engine.url, faults)
         part.replace(path)
         _make_durable(path.parent)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
         said = f"the copy cannot be written ({error}): name a file in a folder that is there and has room"
         raise ConfigError(said, where=str(path)) from error
+
+
+def faults_of(path: Path) -> list[str]:
+    """What is wrong with the structure of a database file that nobody has open, one line each; an empty list is a sound one."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            said = [line for (line,) in connection.execute("PRAGMA integrity_check")]
+            strays = connection.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+    return [line for line in said if line != "ok"] + [f"row {row} of {table} refers to nothing" for table, row, *_ in strays]
 
 
 def _copy(engine: Engine, target: Path) -> None:

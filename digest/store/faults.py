@@ -73,3 +73,8 @@ def no_folder(url: URL, folder: str) -> ConfigError:
 def stray_rows(url: URL, names: list[str]) -> ConfigError:
     said = f"rows of {', '.join(names)} in {place(url)} refer to rows that are gone"
     return ConfigError(f"{said}: restore the last backup (made with `digest backup FILE`)", key=SETTING)
+
+
+def damaged(url: URL, faults: list[str]) -> ConfigError:
+    said = "; ".join(faults[:3])
+    return ConfigError(f"{place(url)} is damaged ({said}): restore the last backup (made with `digest backup FILE`)", key=SETTING)
