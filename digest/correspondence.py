@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,8 +58,8 @@ class Correspondence:
     signer: Signer
     ours: OwnAddresses
     newcomer: Callable[[str], Subscriber]  #: somebody new with this address and the defaults of the settings
+    message_ids: Callable[[int, date], Iterable[str]]  #: what a subscriber's digest of a date may be called, one for each key
     admin: str = ""
-    message_ids: Callable[[int, date], str] | None = None  #: the Message-ID of a subscriber's digest of a date
 
     @property
     def returns(self) -> Returns:
@@ -321,13 +321,13 @@ class Correspondence:
 
     def _answered_day(self, subscriber: int, letter: Letter) -> date | None:
         """The date of her digest that a mail answers. Its Message-ID holds a secret, so only who got it can name it."""
-        for name in letter.answers if self.message_ids else ():
+        for name in letter.answers:
             digits = name[1:9]
             try:
                 day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
             except ValueError:
                 continue
-            if self.message_ids and hmac.compare_digest(self.message_ids(subscriber, day).encode(), name.encode()):
+            if any(hmac.compare_digest(ours.encode(), name.encode()) for ours in self.message_ids(subscriber, day)):
                 return day
         return None
 

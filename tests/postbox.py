@@ -47,7 +47,7 @@ def correspondence(world: World, **changes: object) -> Correspondence:
         "ours": OURS,
         "newcomer": lambda address: Subscriber(address, (), timezone="UTC"),
         "admin": "admin@example.org",
-        "message_ids": world.house().press.message_id,  # type: ignore[union-attr]
+        "message_ids": lambda key, day: [world.house().press.message_id(key, day)],  # type: ignore[union-attr]
     }
     return Correspondence(**(parts | changes))  # type: ignore[arg-type]
 

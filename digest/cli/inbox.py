@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ def _round(maildir: Path | None, *, as_json: bool, now: datetime | None) -> int:
     press = house.press(given, checked=True)
     with house.open_store(given) as store:
         told: list[str] = []
-        room = Mailroom(correspondence(given, store, press), clock(now), lambda mail, handled: told.append(handled.what))
+        room = Mailroom(correspondence(given, store), clock(now), lambda mail, handled: told.append(handled.what))
         if maildir is not None:
             done = room.empty(Maildir(maildir))
         else:
@@ -76,7 +76,7 @@ def _round(maildir: Path | None, *, as_json: bool, now: datetime | None) -> int:
                 done = room.empty(box)
         report = asyncio.run(_deliver(_house(given, store, clock(now), press), first_digests=done.begins))
     _print(done, report, as_json=as_json)
-    return max(report.exit_code, int(bool(done.failed)))
+    return max(report.exit_code, int(bool(done.failed or report.ended)))
 
 
 def _one(raw: bytes, sender: str | None, recipient: str, *, as_json: bool, now: datetime | None) -> None:
@@ -87,7 +87,7 @@ def _one(raw: bytes, sender: str | None, recipient: str, *, as_json: bool, now: 
     given.require_secret_key()
     press = house.press(given, checked=True)
     with house.open_store(given) as store:
-        handled = correspondence(given, store, press).handle(raw, now=clock(now)(), sender=sender, recipient=recipient)
+        handled = correspondence(given, store).handle(raw, now=clock(now)(), sender=sender, recipient=recipient)
         report = asyncio.run(_deliver(_house(given, store, clock(now), press), first_digests=handled.begins))
     _print(Round([handled]), report, as_json=as_json)
 
@@ -108,15 +108,19 @@ def _house(given: Settings, store: Store, now: Clock, press: Printer) -> House:
     return house.house(given, store, now, press=press, pool=lambda: house.pool(given))
 
 
-def correspondence(given: Settings, store: Store, press: Printer) -> Correspondence:
+def correspondence(given: Settings, store: Store) -> Correspondence:
     """Everything that handling a mail needs, as this installation has it."""
     from digest.correspondence import Correspondence
+    from digest.mail.message import message_id
     from digest.model import Subscriber
     from digest.subscription.manners import OwnAddresses
     from digest.tokens import Signer
 
     def newcomer(address: str) -> Subscriber:
         return Subscriber(address, (), timezone=given.timezone, send_at=given.send_at, language=given.language)
+
+    def message_ids(subscriber: int, day: date) -> list[str]:
+        return [message_id(subscriber, day, key.encode(), given.from_address.domain) for key in given.secret_key]
 
     bounce = given.bounce_address.email if given.bounce_address else ""
     return Correspondence(
@@ -125,7 +129,7 @@ def correspondence(given: Settings, store: Store, press: Printer) -> Corresponde
         ours=OwnAddresses(given.from_address.email, given.command_to.email, bounce),
         newcomer=newcomer,
         admin=given.admin.email if given.admin else "",
-        message_ids=press.message_id,
+        message_ids=message_ids,
     )
 
 

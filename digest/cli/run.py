@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
+#: How often it is looked for answers that a page put into the outbox; what a mail brought about leaves at once.
+POST = timedelta(seconds=5)
+#: A mailbox whose server tells by itself is attended all the time, another one so often.
+MAILBOX = timedelta(seconds=30)
 
 
 @click.command(name="run", epilog="Example: digest run -v")
@@ -65,6 +69,7 @@ async def serve(made: House, given: Settings, stop: asyncio.Event) -> None:
 
 def jobs(made: House, given: Settings) -> list[Job]:
     from digest import pipeline
+    from digest.cli.mailbox import attend
     from digest.scheduler import Job
 
     one_at_a_time = asyncio.Lock()  # a fetch beside a pass would ask the sources twice
@@ -84,7 +89,19 @@ def jobs(made: House, given: Settings) -> list[Job]:
             for trouble in (*report.failures, *([report.ended] if report.ended else [])):
                 log.warning("trouble %s", trouble)
 
-    return [Job("fetch", given.fetch_every, fetch), Job("tick", TICK, tick)]
+    one_post_at_a_time = asyncio.Lock()
+
+    async def post() -> None:
+        async with one_post_at_a_time:
+            report = await pipeline.post(made)
+        for trouble in (*report.failures, *([report.ended] if report.ended else [])):
+            log.warning("trouble %s", trouble)
+
+    async def mailbox() -> None:
+        await attend(made, given, answer=post, begin=tick)
+
+    found = [Job("fetch", given.fetch_every, fetch), Job("tick", TICK, tick), Job("post", POST, post)]
+    return [*found, Job("mailbox", MAILBOX, mailbox)] if given.imap else found
 
 
 def telling(read: Callable[[], Roster]) -> Callable[[], Roster]:

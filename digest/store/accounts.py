@@ -126,6 +126,13 @@ class Accounts:
         with reading(self._engine) as connection:
             return [(row.recipient, row.due_at) for row in connection.execute(query)]
 
+    def waits(self, kinds: Collection[str], *, now: datetime) -> bool:
+        """Whether a mail of these kinds, not digests, is due or has a retry that is due."""
+        mine = deliveries.c
+        due = or_(and_(mine.state == DeliveryState.DUE, mine.due_at <= now), mine.retry_at <= now, mine.lease_until <= now)
+        with reading(self._engine) as connection:
+            return connection.scalar(select(mine.key).where(is_other(), mine.kind.in_(kinds), due).limit(1)) is not None
+
     def pending(self) -> dict[DeliveryState, int]:
         """How many mails will still move by themselves, by state: due, in hand, or with a retry to come."""
         will_move = or_(deliveries.c.state.in_([DeliveryState.DUE, DeliveryState.SENDING]), deliveries.c.retry_at.is_not(None))

@@ -26,7 +26,8 @@ _WROTE = re.compile(
 _ORIGINAL = re.compile(
     r"\s*(?:-{2,}|_{2,}|\*{2,}|={2,})\s*(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|"
     r"ursprüngliche nachricht|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transféré|"
-    r"mensaje original|mensaje reenviado|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|originalmeddelande|opprinnelig melding|wiadomość oryginalna|"
+    r"mensaje original|mensaje reenviado|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|"
+    r"originalmeddelande|opprinnelig melding|wiadomość oryginalna|"
     r"исходное сообщение|пересылаемое сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)",
     re.IGNORECASE,
 )
