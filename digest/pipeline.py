@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
@@ -61,7 +61,7 @@ class House:
 
     store: Store
     clock: Callable[[], datetime]
-    owner: str  #: names this process in its leases
+    owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
     sources: tuple[Source, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
@@ -167,9 +167,11 @@ async def tick(house: House) -> RunReport | None:
 
 async def post(house: House) -> RunReport:
     """Hand over all mail but the digests, at once and beside a pass that may be under way: answers do not wait for digests."""
-    beside, report = replace(house, owner=f"{house.owner}+post"), RunReport()
+    report = RunReport()
+    if not await house.db(house.store.deliveries.waits, KINDS, now=house.clock()):
+        return report
     await house.db(house.store.deliveries.expire, house.clock() - NOTE_KEEPS, kinds=KINDS)
-    await hand_over(beside, Plan(), report, kinds=KINDS)
+    await hand_over(house, Plan(), report, kinds=KINDS)
     return report
 
 
@@ -253,14 +255,14 @@ def days_since(subscriber: Subscriber, last: date | None, now: datetime, catch_u
 
 async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:
     """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early. `kinds`: None = all."""
-    desk = Desk(house, plan)
+    desk = Desk(house, plan, house.owner())
     while True:
         before = desk.claimed
         tally = await deliver(
             messages(house, desk, report, kinds),
             pool=needed(house.pool)(),
             journal=house.store.deliveries,
-            owner=house.owner,
+            owner=desk.owner,
             clock=house.clock,
             lease=LEASE,
             stop=house.stop,
@@ -278,14 +280,14 @@ async def messages(
     house: House, desk: Desk, report: RunReport, kinds: Collection[str] | None = None
 ) -> AsyncIterator[tuple[Delivery, Message]]:
     """Everything that can be claimed, written down and ready to leave, a batch at a time, as it is asked for."""
-    claim = partial(house.store.deliveries.claim, house.owner, lease=LEASE, limit=BATCH, kinds=kinds)
+    claim = partial(house.store.deliveries.claim, desk.owner, lease=LEASE, limit=BATCH, kinds=kinds)
     while batch := await house.db(claim, now=house.clock()):
         desk.claimed += len(batch)
         memory = await house.db(remember, house.store, batch)
         scored = await desk.scored(memory.to_choose_for)
         written = await asyncio.to_thread(write, needed(house.press), scored, batch, memory, house.clock())
         report.failures.extend(each.failure for each in written if each.failure)
-        held = await house.db(settle, house, written)
+        held = await house.db(settle, house.store, written, owner=desk.owner)
         for each in written:
             if each.message and each.delivery.key in held:
                 yield each.delivery, each.message
@@ -297,7 +299,8 @@ async def messages(
 class Desk:
     """What lies ready for everybody in one pass: read and scored when the first digest needs it."""
 
-    def __init__(self, house: House, plan: Plan) -> None:
+    def __init__(self, house: House, plan: Plan, owner: str) -> None:
+        self.owner = owner  #: of all that this pass claims
         self.claimed = 0  #: deliveries so far
         self._house, self._plan = house, plan
         self._topics: frozenset[Topic] = frozenset()
@@ -318,18 +321,18 @@ class Desk:
         return self._scored
 
 
-def settle(house: House, written: Sequence[Written]) -> frozenset[int]:
+def settle(store: Store, written: Sequence[Written], *, owner: str) -> frozenset[int]:
     """Freeze what is about to leave, and record what is not going to; answers the keys that are still ours to send.
 
     Rendering comes before freezing because the ledger takes only papers that are in the mail: what the byte budget moved behind
     "and N more" was not sent (CONTRACT, "Candidates"). Nothing leaves before the commit.
     """
-    journal = house.store.deliveries
+    journal = store.deliveries
     outcomes = [each.outcome for each in written if each.outcome]
     if outcomes:
-        journal.record(outcomes, owner=house.owner)
+        journal.record(outcomes, owner=owner)
     others = frozenset(each.delivery.key for each in written if each.message and not each.frozen)
-    return others | journal.freeze([each.frozen for each in written if each.frozen], owner=house.owner)
+    return others | journal.freeze([each.frozen for each in written if each.frozen], owner=owner)
 
 
 # --- Account -------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from digest.mail.templates import Templates
 from digest.model import Fetch, Paper, Roster, RosterFile, Sighting, Subscriber, Validator
 from digest.pipeline import House
 from digest.settings import Settings
+from digest.store.leases import new_owner
 from digest.store.store import Store
 from digest.tokens import Signer
 from tests.world import NOW
@@ -114,7 +115,7 @@ class World:
         parts: dict[str, Any] = {
             "store": self.store,
             "clock": self.clock,
-            "owner": "test:1",
+            "owner": new_owner,
             "press": Printer(given, Templates((packaged("templates"),)), links),
             "sources": (self.source,),
             "http": NoClient,

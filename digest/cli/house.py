@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -120,11 +118,6 @@ def links(given: Settings) -> Links:
     )
 
 
-def owner() -> str:
-    """This process, as its leases name it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def roster(given: Settings) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again."""
     from digest.model import Roster
@@ -180,8 +173,9 @@ async def verify_smtp(given: Settings) -> str:
 def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None = None, **more: Any) -> House:
     """Everything that a pass needs, as far as it is handed in; a fetch needs no press."""
     from digest.pipeline import House
+    from digest.store.leases import new_owner
 
-    return House(store=store, press=press, clock=clock, owner=owner(), catch_up=given.catch_up, **more)
+    return House(store=store, press=press, clock=clock, owner=new_owner, catch_up=given.catch_up, **more)
 
 
 def press(given: Settings, *, checked: bool = False) -> Printer:
