@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, overload
 
 from digest.model import Hit, Match, Paper, Topic
 
-Made = Callable[[str], Match]
+
+class Source(Protocol):
+    """What knows more of the papers that met a topic, by name."""
+
+    def paper(self, name: str) -> Paper: ...
+
+    def hits(self, name: str) -> tuple[Hit, ...]: ...
+
+    def theme(self, name: str) -> str: ...
 
 
 class Matches(Sequence[Match]):
-    """Best first. `scores` holds the relevance by name of the paper in that order, `followed` whom she follows of its authors.
+    """Best first. `scores` holds the relevance by name of the paper in that order, `followed` whom she follows of its authors."""
 
-    Matches are made once and remembered, so that everybody who is shown a paper under the same topic shares its reasons.
-    """
+    __slots__ = ("_source", "followed", "scores", "topic")
 
-    __slots__ = ("_known", "_make", "_order", "followed", "scores", "topic")
-
-    def __init__(self, topic: Topic, scores: Mapping[str, float], followed: Mapping[str, str], make: Made) -> None:
-        self.topic, self.scores, self.followed = topic, scores, followed
-        self._make = make
-        self._known: dict[str, Match] = {}
-        self._order: tuple[str, ...] | None = None
+    def __init__(self, topic: Topic, scores: Mapping[str, float], followed: Mapping[str, str], source: Source) -> None:
+        self.topic, self.scores, self.followed, self._source = topic, scores, followed, source
 
     @classmethod
     def of(cls, matches: Iterable[Match]) -> Matches:
         """Of matches that are there already."""
         made = {each.paper.id: each for each in matches}
-        first = next(iter(made.values()), None)
+        topic = next((each.topic for each in made.values()), Topic(""))
         scores = {name: each.relevance for name, each in made.items()}
-        followed = {name: each.followed for name, each in made.items() if each.followed}
-        return cls(first.topic if first else Topic(""), scores, followed, made.__getitem__)
+        return cls(topic, scores, {name: each.followed for name, each in made.items() if each.followed}, _Ready(made))
 
     def of_topic(self, topic: Topic) -> Matches:
         """The same answer for a topic that differs only in its label or weight."""
-        return Matches(topic, self.scores, self.followed, lambda name: replace(self.match(name), topic=topic))
+        return Matches(topic, self.scores, self.followed, self._source)
 
     def match(self, name: str) -> Match:
         """The match of the paper of that name."""
-        if (known := self._known.get(name)) is None:
-            known = self._known[name] = self._make(name)
-        return known
-
-    def paper(self, name: str) -> Paper:
-        return self.match(name).paper
+        return Match(self._source.paper(name), self.topic, self.scores[name], self.hits(name), self.followed.get(name, ""))
 
     def hits(self, name: str) -> tuple[Hit, ...]:
-        return self.match(name).hits
+        """Why it met the topic, found out once for everybody."""
+        return self._source.hits(name)
+
+    def theme(self, name: str) -> str:
+        """What it is about beside the topic, as the name of the first paper that is about the same."""
+        return self._source.theme(name)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -72,11 +73,30 @@ class Matches(Sequence[Match]):
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """Matches that were made before, each of a theme of its own."""
+
+    made: Mapping[str, Match]
+
+    def paper(self, name: str) -> Paper:
+        return self.made[name].paper
+
+    def hits(self, name: str) -> tuple[Hit, ...]:
+        return self.made[name].hits
+
+    def theme(self, name: str) -> str:
+        return name
+
+
+NO_MATCHES = Matches.of(())
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """The papers above the threshold, best first, and of those below it the best, if it says anything of the topic."""
 
-    matches: Matches = field(default_factory=lambda: Matches.of(()))
-    near: Matches = field(default_factory=lambda: Matches.of(()))
+    matches: Matches = field(default=NO_MATCHES)
+    near: Matches = field(default=NO_MATCHES)
 
     @property
     def near_miss(self) -> Match | None:
@@ -84,3 +104,6 @@ class Matched:
 
     def of_topic(self, topic: Topic) -> Matched:
         return Matched(self.matches.of_topic(topic), self.near.of_topic(topic))
+
+
+NOTHING_MATCHED = Matched()

@@ -23,6 +23,11 @@ class Candidates:
         """The same without the papers of these names."""
         return Candidates(self.papers, self.sent | self.papers.keys() & set(sent)) if sent else self
 
+    def among(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that are candidates."""
+        found = {name for name in names if name in self.papers}
+        return found - self.sent if self.sent else found
+
     def __contains__(self, name: str) -> bool:
         return name in self.papers and name not in self.sent
 

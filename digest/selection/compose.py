@@ -10,25 +10,67 @@ reader.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from digest.model import Counts, Digest, Empty, EmptyReason, Hit, Item, Match, Paper, Section, SectionKind, Subscriber, Topic, Trend
-from digest.selection.answer import Matched
+from digest.model import (
+    Counts,
+    Digest,
+    Empty,
+    EmptyReason,
+    Hit,
+    Item,
+    Paper,
+    Remark,
+    Section,
+    SectionKind,
+    Subscriber,
+    Topic,
+    Trend,
+)
+from digest.selection.answer import NOTHING_MATCHED, Matched, Matches
 from digest.selection.candidates import Candidates
 from digest.selection.corpus import newest_first
 from digest.selection.duplicates import Group, group_of, near_duplicates
 from digest.selection.trends import ranked
 
-#: So many papers of one group of authors stand in a mail at most, while others wait.
+#: So many papers of one group of authors, or of one theme within a topic, stand in a mail at most, while others wait.
 SAME_GROUP = 2
+SAME_THEME = 3
 #: Followed authors take at most this share of the places, so that one prolific group does not silence the topics.
 AUTHORS_SHARE = 0.5
 
-NO_MATCH = "Nothing new met your topics."
-NO_SIGNAL = "No popularity signal for these papers: they are ranked by relevance and date."
+NO_MATCH = Remark("Nothing new met your topics.", kind="nothing_matched")
+NO_SIGNAL = Remark("No popularity signal for these papers: they are ranked by relevance and date.", kind="no_signal")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is for her: the answers to her topics, in the order of her file, and those of their papers that are candidates."""
+
+    answers: Sequence[Matches]
+    names: Set[str]
+    pool: Candidates
+
+    def home(self, name: str) -> int:
+        """The number of the topic that a paper stands under: the one it meets best. A followed author comes before a better
+        match, and of equal topics the first."""
+        met = [number for number, answer in enumerate(self.answers) if name in answer.scores]
+        return met[0] if len(met) == 1 else max(met, key=lambda number: self.claim(number, name))
+
+    def claim(self, number: int, name: str) -> tuple[bool, float]:
+        answer = self.answers[number]
+        return name in answer.followed, answer.scores[name]
+
+    def of(self, number: int) -> Iterator[str]:
+        """The papers that stand under a topic, best first."""
+        return (name for name in self.answers[number].scores if name in self.names and self.home(name) == number)
+
+    def place(self, number: int, name: str) -> tuple[float, float, str]:
+        return _place(self.answers[number].scores[name], self.pool[name])
 
 
 @dataclass(slots=True)
@@ -36,31 +78,35 @@ class _Page:
     """The places of one mail while they are given away."""
 
     places: int
-    shown: dict[str, tuple[int, Match]] = field(default_factory=dict)  #: by name of the paper: the topic's number, and the match
+    found: _Found
+    shown: dict[str, int] = field(default_factory=dict)           #: by name of the paper: the topic's number
     folded: dict[str, list[str]] = field(default_factory=dict)    #: names of near-duplicates, by the paper that stands for them
     groups: dict[Group, list[Paper]] = field(default_factory=dict)
+    themes: Counter[tuple[int, str]] = field(default_factory=Counter)  #: how many of each topic's themes are shown
 
     @property
     def is_full(self) -> bool:
         return len(self.shown) >= self.places
 
-    def takes(self, number: int, match: Match, *, crowded: bool = False) -> bool:
-        """Give it a place, fold it into its near-duplicate, or say that its group has enough (unless it may be `crowded`)."""
-        paper = match.paper
-        group = group_of(paper)
+    def takes(self, number: int, name: str, *, crowded: bool = False) -> bool:
+        """Give a paper a place, fold it into its near-duplicate, or say that its group or theme has enough (unless it may be
+        `crowded`)."""
+        paper = self.found.pool[name]
+        group, theme = group_of(paper), (number, self.found.answers[number].theme(name))
         others = self.groups.get(group, ()) if group else ()
         if twin := next((other for other in others if near_duplicates(other, paper)), None):
-            self.folded.setdefault(twin.id, []).append(paper.id)
+            self.folded.setdefault(twin.id, []).append(name)
             return False
-        if len(others) >= SAME_GROUP and not crowded:
+        if not crowded and (len(others) >= SAME_GROUP or self.themes[theme] >= SAME_THEME):
             return False
-        self.shown[paper.id] = number, match
+        self.shown[name] = number
+        self.themes[theme] += 1
         if group:
             self.groups.setdefault(group, []).append(paper)
         return True
 
-    def is_folded(self, paper: Paper) -> bool:
-        return any(paper.id in names for names in self.folded.values())
+    def is_folded(self, name: str) -> bool:
+        return any(name in names for names in self.folded.values())
 
 
 def compose(
@@ -76,45 +122,24 @@ def compose(
     new to her, where that is fewer than all. Without a match `empty` says so and names the nearest miss; trending papers may stand
     there alone."""
     pool = candidates if isinstance(candidates, Candidates) else Candidates.of(candidates)
-    found = _best_topics(subscriber.topics, pool, matched)
-    page = _Page(subscriber.max_papers - _reserved(subscriber, pool, found, trends))
-    _give_authors(page, found)
-    _give_topics(page, subscriber, found)
-    sections = _sections(page, subscriber, pool, trends)
-    counts = Counts(len(pool) if new is None else new, len(found), sum(len(section.items) for section in sections))
-    empty = (
-        None if sections or found else Empty(EmptyReason.NOTHING_MATCHED, NO_MATCH, _near_miss(subscriber, pool, matched, trends))
-    )
-    notes = ((NO_MATCH,) if sections and not found else ()) + (
-        (NO_SIGNAL,) if sections and subscriber.trending and not trends else ()
-    )
-    return Digest(subscriber, day, tuple(sections), counts, empty, notes=notes)
+    answers = [matched.get(topic, NOTHING_MATCHED) for topic in subscriber.topics]
+    found = _Found([each.matches for each in answers], pool.among(set().union(*[each.matches.scores for each in answers])), pool)
+    page = _Page(subscriber.max_papers - _reserved(subscriber, found, trends), found)
+    _give_authors(page)
+    _give_topics(page, subscriber)
+    sections = _sections(page, subscriber, trends)
+    counts = Counts(len(pool) if new is None else new, len(found.names), sum(len(section.items) for section in sections))
+    is_empty = not sections and not found.names
+    empty = Empty(EmptyReason.NOTHING_MATCHED, NO_MATCH, _near_miss(answers, pool, trends)) if is_empty else None
+    notes = [NO_MATCH] if sections and not found.names else []
+    notes += [NO_SIGNAL] if sections and subscriber.trending and not trends else []
+    return Digest(subscriber, day, tuple(sections), counts, empty, notes=tuple(notes))
 
 
-def _best_topics(topics: Sequence[Topic], pool: Candidates, matched: Mapping[Topic, Matched]) -> dict[str, tuple[int, Match]]:
-    """Each candidate that met a topic, by name, under the one it met best (by its number in her file), best first within a topic.
-
-    A followed author comes before a better match, and of equal topics the first.
-    """
-    best: dict[str, tuple[int, Match]] = {}
-    for number, topic in enumerate(topics):
-        for match in matched[topic].matches if topic in matched else ():
-            name = match.paper.id
-            if name not in pool:
-                continue
-            if name in best:
-                known = best[name][1]
-                if (bool(known.followed), known.relevance) >= (bool(match.followed), match.relevance):
-                    continue
-                del best[name]
-            best[name] = number, match
-    return best
-
-
-def _reserved(subscriber: Subscriber, pool: Candidates, found: Mapping[str, object], trends: Mapping[str, Trend]) -> int:
+def _reserved(subscriber: Subscriber, found: _Found, trends: Mapping[str, Trend]) -> int:
     """Places kept for papers outside her topics; if she has any match, one at least is left for it."""
-    most = min(subscriber.trending, subscriber.max_papers - (1 if found else 0))
-    return len(_outside(most, pool, found, trends))
+    most = min(subscriber.trending, subscriber.max_papers - (1 if found.names else 0))
+    return len(_outside(most, found.pool, found.names, trends))
 
 
 def _outside(most: int, pool: Candidates, shown: Container[str], trends: Mapping[str, Trend]) -> list[str]:
@@ -129,76 +154,82 @@ def _outside(most: int, pool: Candidates, shown: Container[str], trends: Mapping
     return names
 
 
-def _give_authors(page: _Page, found: Mapping[str, tuple[int, Match]]) -> None:
-    followed = sorted((chosen for chosen in found.values() if chosen[1].followed), key=lambda chosen: _place(chosen[1]))
-    for number, match in followed[: max(1, int(page.places * AUTHORS_SHARE))]:
+def _give_authors(page: _Page) -> None:
+    found = page.found
+    named = {name for answer in found.answers for name in answer.followed if name in found.names}
+    followed = [(found.home(name), name) for name in named]
+    followed.sort(key=lambda each: found.place(*each))
+    for number, name in followed[: max(1, int(page.places * AUTHORS_SHARE))]:
         if not page.is_full:
-            page.takes(number, match, crowded=True)
+            page.takes(number, name, crowded=True)
 
 
-def _give_topics(page: _Page, subscriber: Subscriber, found: Mapping[str, tuple[int, Match]]) -> None:
+def _give_topics(page: _Page, subscriber: Subscriber) -> None:
     """Place after place to the topic that is furthest behind its share (Sainte-Laguë), each time to its best paper that is left."""
-    queues: list[list[Match]] = [[] for _ in subscriber.topics]
-    for number, match in found.values():
-        if match.paper.id not in page.shown:
-            queues[number].append(match)
-    for queue in queues:
-        queue.reverse()
-    crowding: list[tuple[int, Match]] = []
-    claims = [topic.weight if queue else 0.0 for topic, queue in zip(subscriber.topics, queues, strict=True)]
-    given = [0] * len(queues)
+    found, weights = page.found, [topic.weight for topic in subscriber.topics]
+    queues = [found.of(number) for number in range(len(weights))]
+    following = [_next(queue, page) for queue in queues]
+    given, crowding = [0] * len(weights), []
+    claims = [weight if name else 0.0 for weight, name in zip(weights, following, strict=True)]
     while not page.is_full and any(claims):
         number = claims.index(max(claims))
-        match = queues[number].pop()
-        if page.takes(number, match):
+        name, following[number] = following[number], _next(queues[number], page)
+        if page.takes(number, name):
             given[number] += 1
         else:
-            crowding.append((number, match))
-        claims[number] = subscriber.topics[number].weight / (2 * given[number] + 1) if queues[number] else 0.0
-    for number, match in sorted(crowding, key=lambda each: _place(each[1])):
-        if not page.is_full and not page.is_folded(match.paper):
-            page.takes(number, match, crowded=True)
+            crowding.append((number, name))
+        claims[number] = weights[number] / (2 * given[number] + 1) if following[number] else 0.0
+    for number, name in sorted(crowding, key=lambda each: found.place(*each)):
+        if not page.is_full and not page.is_folded(name):
+            page.takes(number, name, crowded=True)
 
 
-def _sections(page: _Page, subscriber: Subscriber, pool: Candidates, trends: Mapping[str, Trend]) -> list[Section]:
-    chosen = sorted(
-        page.shown.values(), key=lambda each: (not each[1].followed, 0 if each[1].followed else each[0], _place(each[1]))
-    )
+def _next(queue: Iterator[str], page: _Page) -> str:
+    """The next paper that has no place yet, "" when there is none."""
+    return next((name for name in queue if name not in page.shown), "")
+
+
+def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) -> list[Section]:
     sections: list[Section] = []
     number = 0
-    for (kind, title), group in groupby(chosen, key=lambda each: _heading(each[1])):
-        items = tuple(_item(number + n, match, page, trends) for n, (_, match) in enumerate(group, 1))
-        sections.append(Section(kind, title, items))
+    chosen = sorted((_order(name, page), name) for name in page.shown)
+    for (kind, topic), group in groupby(chosen, key=lambda each: each[0][:2]):
+        items = tuple(_item(number + n, name, page, trends) for n, (_, name) in enumerate(group, 1))
+        title = subscriber.topics[topic].name if kind else ""
+        sections.append(Section(SectionKind.TOPIC if kind else SectionKind.AUTHOR, title, items))
         number += len(items)
     shown = page.shown.keys() | {name for names in page.folded.values() for name in names}
-    outside = _outside(min(subscriber.trending, subscriber.max_papers - number), pool, shown, trends)
-    hot = tuple(_hot(number + n, pool[name], trends[name]) for n, name in enumerate(outside, 1))
+    outside = _outside(min(subscriber.trending, subscriber.max_papers - number), page.found.pool, shown, trends)
+    hot = tuple(_hot(number + n, page.found.pool[name], trends[name]) for n, name in enumerate(outside, 1))
     return [*sections, Section(SectionKind.TRENDING, "", hot)] if hot else sections
 
 
-def _heading(match: Match) -> tuple[SectionKind, str]:
-    return (SectionKind.AUTHOR, "") if match.followed else (SectionKind.TOPIC, match.topic.name)
+def _order(name: str, page: _Page) -> tuple[int, int, float, float, str]:
+    """Followed authors first, then topic after topic."""
+    number = page.shown[name]
+    followed = name in page.found.answers[number].followed
+    return (0, 0, *page.found.place(number, name)) if followed else (1, number, *page.found.place(number, name))
 
 
-def _item(number: int, match: Match, page: _Page, trends: Mapping[str, Trend]) -> Item:
-    paper = match.paper
-    folded = tuple(sorted(page.folded.get(paper.id, ())))
-    return Item(number, paper, match.relevance, match.hits, trends.get(paper.id), match.topic.name, folded)
+def _item(number: int, name: str, page: _Page, trends: Mapping[str, Trend]) -> Item:
+    answer = page.found.answers[page.shown[name]]
+    folded = tuple(sorted(page.folded[name])) if name in page.folded else ()
+    return Item(
+        number, page.found.pool[name], answer.scores[name], answer.hits(name), trends.get(name), answer.topic.name, folded
+    )
 
 
 def _hot(number: int, paper: Paper, trend: Trend) -> Item:
     return Item(number, paper, trend.score, (Hit("trending", "", "", trend.score),), trend)
 
 
-def _near_miss(
-    subscriber: Subscriber, pool: Candidates, matched: Mapping[Topic, Matched], trends: Mapping[str, Trend]
-) -> Item | None:
+def _near_miss(answers: Iterable[Matched], pool: Candidates, trends: Mapping[str, Trend]) -> Item | None:
     """Of the papers that fell short of any of her topics the nearest, not numbered since it is not shown."""
-    misses = [miss for topic in subscriber.topics if (miss := matched.get(topic, Matched()).near_miss) and miss.paper.id in pool]
-    best = min(misses, key=_place, default=None)
+    misses = [miss for each in answers if (miss := each.near_miss) and miss.paper.id in pool]
+    best = min(misses, key=lambda miss: _place(miss.relevance, miss.paper), default=None)
     return None if best is None else Item(0, best.paper, best.relevance, best.hits, trends.get(best.paper.id), best.topic.name)
 
 
-def _place(match: Match) -> tuple[float, float, str]:
+def _place(relevance: float, paper: Paper) -> tuple[float, float, str]:
     """Most relevant first; of equals the newest, then by name."""
-    return (-match.relevance, *newest_first(match.paper))
+    return (-relevance, *newest_first(paper))

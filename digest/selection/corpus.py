@@ -68,6 +68,7 @@ class Corpus:
     _spelling: Spelling = field(default_factory=Spelling)
     _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
     _average: float = 1.0
+    _made_from: int = 0                                                  #: features from here on were made on demand
     _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
     _factors: dict[int, float] = field(default_factory=dict)
     _idfs: dict[str, float] = field(default_factory=dict)
@@ -128,6 +129,8 @@ class Corpus:
 
     def worth(self, feature: int, document: int) -> float:
         """What a feature is worth in one paper; 0.0 where it is absent."""
+        if feature < self._made_from:
+            return self.worths(document).get(feature, 0.0)
         documents = self._documents[feature]
         at = bisect_left(documents, document)
         return self._worths_of(feature)[at] if at < len(documents) and documents[at] == document else 0.0
@@ -164,6 +167,11 @@ class Corpus:
             self._by_name_word = papers_by_name_word(self.candidates)
         return papers_of(author, self.candidates, self._by_name_word)
 
+    def family_of(self, feature: int) -> int:
+        """The stem of a word or stem; of a phrase or prefix itself."""
+        name = self.names[feature]
+        return self._forms[name][1] if name in self._forms else feature
+
     def word_of(self, feature: int) -> str:
         """The commonest word of a feature's family, for people to read: of `~oper`, `operators`."""
         if (known := self._readable.get(feature)) is None:
@@ -195,6 +203,7 @@ class Corpus:
             self._spelling.add(title, abstract)
             self._file(document, title, abstract)
             lengths.append(TITLE_WEIGHT * len(title) + len(abstract))
+        self._made_from = len(self.names)
         self.withdrawn = [position for position, paper in enumerate(self.candidates) if paper.withdrawn]
         self._average = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
         self._damping = [K1 * (1 - B + B * length / self._average) for length in lengths]
@@ -253,13 +262,11 @@ class Corpus:
 
     def _search(self, forms: Sequence[str], *, open_end: bool) -> list[tuple[int, int]]:
         families = [self._features.get(STEM + stem_of(form)) for form in (forms[:-1] if open_end else forms)]
-        counter = None if None in families else self._spelling.counter(forms, open_end=open_end)
-        if counter is None:
+        if None in families:
             return []
         near = min((self._documents[each] for each in families if each is not None), key=len, default=range(len(self.papers)))
-        titles, abstracts = self._spelling.titles, self._spelling.abstracts
-        counted = ((each, TITLE_WEIGHT * counter(titles[each]) + counter(abstracts[each])) for each in near)
-        return [(document, count) for document, count in counted if count]
+        found = self._spelling.counted(forms, near, open_end=open_end)
+        return [(document, TITLE_WEIGHT * in_title + in_abstract) for document, in_title, in_abstract in found]
 
     def _begun_with(self, beginning: str) -> list[int]:
         return [feature for word, (feature, _) in self._forms.items() if word.startswith(beginning)]

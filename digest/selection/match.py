@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from digest.model import Hit, Match, Paper, Topic
+from digest.model import Hit, Paper, Topic
 from digest.selection.answer import Matched, Matches
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.query import Query, expanded, own_scores, question
 from digest.selection.reasons import SHOWN_HITS, reasons
+from digest.selection.themes import themes
+from digest.selection.weights import Weights
 
 #: Relevance is scaled so that this much is enough: see `digest.selection.query.scale`.
 THRESHOLD = 1.0
@@ -36,28 +39,53 @@ class Explanation:
     detail: str = ""                       #: the term or category, or how much was missing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
-    """A topic's question to a corpus with what it takes to say why a paper met it."""
+    """A topic's question to a corpus with what it takes to say why a paper met it: the source of its matches."""
 
     topic: Topic
     corpus: Corpus
     query: Query
     followed: Mapping[int, str]            #: whom she follows, by position of the paper
+    ordered: Iterable[str] = ()            #: names of the papers that met it, best first
+    led: dict[str, str] | None = None      #: those that stand for the theme of another, once asked
+    known: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
 
-    def match(self, position: int, relevance: float) -> Match:
-        followed = self.followed.get(position, "")
-        return Match(self.corpus.papers[position], self.topic, relevance, self.hits(position, SHOWN_HITS), followed)
+    def matches(self, scores: Sequence[tuple[float, int]]) -> Matches:
+        """The papers of these scores and positions."""
+        names = {self.corpus.papers[position].id: score for score, position in scores}
+        followed = {self.corpus.papers[position].id: self.followed[position] for _, position in scores if position in self.followed}
+        self.ordered = self.ordered or names
+        return Matches(self.topic, names, followed, self)
 
-    def hits(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
+    def paper(self, name: str) -> Paper:
+        return self.corpus.papers[self.corpus.place(name)]
+
+    def hits(self, name: str) -> tuple[Hit, ...]:
+        if (known := self.known.get(name)) is None:
+            known = self.known[name] = self.hits_at(self.corpus.place(name), SHOWN_HITS)
+        return known
+
+    def hits_at(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
         hits = reasons(self.query, self.corpus, position, at_most=at_most)
         return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
 
-    def matches(self, scores: Sequence[tuple[float, int]]) -> Matches:
-        """The papers of these scores and positions, made into matches when somebody looks at them."""
-        names = {self.corpus.papers[position].id: score for score, position in scores}
-        followed = {self.corpus.papers[position].id: self.followed[position] for _, position in scores if position in self.followed}
-        return Matches(self.topic, names, followed, lambda name: self.match(self.corpus.place(name), names[name]))
+    def theme(self, name: str) -> str:
+        if self.led is None:
+            self.led = themes(self.ordered, self._vector)
+        return self.led.get(name, name)
+
+    def _vector(self, name: str) -> Weights:
+        return self.corpus.vector(self.corpus.place(name))
+
+
+class _Score(NamedTuple):
+    base: float                            #: without what was learned
+    learned: float
+
+    @property
+    def whole(self) -> float:
+        return self.base + self.learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,42 +98,30 @@ class _Scored:
     stopped: Mapping[int, tuple[str, str]]
 
     @property
-    def query(self) -> Query:
-        return self.asked.query
-
-    @property
     def followed(self) -> Mapping[int, str]:
         return self.asked.followed
 
-    def base(self, position: int) -> float:
-        """The score without what was learned."""
-        related = self.asked.corpus.score(self.query.related, position) if self.query.related else 0.0
-        return self.own[position] + related + (AUTHOR_WORTH if position in self.followed else 0.0)
+    def score(self, position: int) -> _Score:
+        related, learned = (self.asked.corpus.score(weights, position) if weights else 0.0 for weights in self._inferred)
+        return _Score(self.own[position] + related + (AUTHOR_WORTH if position in self.followed else 0.0), learned)
 
-    def learned(self, position: int) -> float:
-        return self.asked.corpus.score(self.query.learned, position) if self.query.learned else 0.0
-
-    def score(self, position: int) -> float:
-        return self.base(position) + self.learned(position)
-
-    def speaks(self, position: int) -> bool:
-        """Whether a paper says enough of what the topic says itself: a whole keyword, or much of it here and there."""
-        return self.own[position] >= OWN_SHARE or position in self.whole
+    @property
+    def _inferred(self) -> tuple[Weights, Weights]:
+        return self.asked.query.related, self.asked.query.learned
 
     def nearby(self) -> list[int]:
         """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
         speaking = {position for position, own in enumerate(self.own[: self.asked.corpus.size]) if own >= OWN_SHARE}
         return sorted((speaking | self.whole | self.followed.keys()) - self.stopped.keys())
 
-    def falls_short(self, position: int) -> str:
+    def falls_short(self, position: int, score: _Score) -> str:
         """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never
         pulls one below: it must not silence a topic that she asked for."""
         if position in self.followed:
             return ""
-        if not self.speaks(position):
-            return "own words"
-        base = self.base(position)
-        return "threshold" if max(base, base + self.learned(position)) < THRESHOLD else ""
+        if self.own[position] < OWN_SHARE and position not in self.whole:
+            return "own words"                 # neither a whole keyword, nor much of it here and there
+        return "threshold" if max(score.base, score.whole) < THRESHOLD else ""
 
 
 def match(
@@ -135,7 +151,7 @@ def match(
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Matches:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked, learned))
-    scores = ((scored.score(position), position) for position in range(corpus.size) if position not in scored.stopped)
+    scores = ((scored.score(position).whole, position) for position in range(corpus.size) if position not in scored.stopped)
     return scored.asked.matches(_best_first((score, position) for score, position in scores if score > 0))
 
 
@@ -147,15 +163,16 @@ def explain(
     if position is None:
         return Explanation(topic, paper, 0.0, THRESHOLD, stopped_by="not a candidate")
     scored = _expanded(_weighed(topic, corpus, liked, learned))
-    score, own = scored.score(position), scored.own[position]
+    parts, own = scored.score(position), scored.own[position]
+    score, short = parts.whole, scored.falls_short(position, parts)
     lacks = {
         "": "",
         "threshold": f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}",
         "own words": f"her own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must; what is merely related is not enough",
     }
-    short = scored.falls_short(position)
     rule, detail = scored.stopped.get(position, (short, lacks[short]))
-    return Explanation(topic, paper, score, THRESHOLD, scored.asked.hits(position), scored.followed.get(position, ""), rule, detail)
+    followed = scored.followed.get(position, "")
+    return Explanation(topic, paper, score, THRESHOLD, scored.asked.hits_at(position), followed, rule, detail)
 
 
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
@@ -163,8 +180,11 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scored = _weighed(topic, corpus, liked, learned)
     nearby = scored.nearby()
     scored = _expanded(scored) if nearby else scored
-    enough = ((scored.score(position), position) for position in nearby if not scored.falls_short(position))
-    return Matched(scored.asked.matches(_best_first(enough)), scored.asked.matches(list(_near_miss(scored))))
+    scores = {position: scored.score(position) for position in nearby}
+    enough = {position: score.whole for position, score in scores.items() if not scored.falls_short(position, score)}
+    near = [(scored.score(position).whole, position) for position in _nearest(scored, enough)]
+    best = _best_first((score, position) for position, score in enough.items())
+    return Matched(scored.asked.matches(best), scored.asked.matches(near))
 
 
 def _best_first(scores: Iterable[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -172,14 +192,11 @@ def _best_first(scores: Iterable[tuple[float, int]]) -> list[tuple[float, int]]:
     return sorted(scores, key=lambda each: (-each[0], each[1]))
 
 
-def _near_miss(scored: _Scored) -> Iterator[tuple[float, int]]:
-    """Of the papers that fall short the one for which her own words say most, none when they say next to nothing."""
-    candidates = scored.own[: scored.asked.corpus.size]
-    near = [(own, position) for position, own in enumerate(candidates) if own > WORTH_MENTIONING and position not in scored.stopped]
-    for _, position in _best_first(near):
-        if scored.falls_short(position):
-            yield scored.score(position), position
-            return
+def _nearest(scored: _Scored, enough: Container[int]) -> list[int]:
+    """Of the other papers the one for which her own words say most, none when they say next to nothing."""
+    others = ((own, -each) for each, own in enumerate(scored.own[: scored.asked.corpus.size]) if own > WORTH_MENTIONING)
+    best = max((each for each in others if -each[1] not in enough and -each[1] not in scored.stopped), default=None)
+    return [-best[1]] if best else []
 
 
 def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
@@ -191,7 +208,7 @@ def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
 
 def _expanded(scored: _Scored) -> _Scored:
     """The same with what is related."""
-    query = expanded(scored.query, scored.own, scored.asked.corpus)
+    query = expanded(scored.asked.query, scored.own, scored.asked.corpus)
     return replace(scored, asked=replace(scored.asked, query=query))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from digest.model import Hit
 from digest.selection.corpus import Corpus
 from digest.selection.query import Query
@@ -12,27 +10,30 @@ from digest.selection.query import Query
 SHOWN_HITS = 8
 _ORDER = {kind: place for place, kind in enumerate(("author", "keyword", "text", "like", "learned", "related", "rest"))}
 
-Term = tuple[str, str]                     #: the kind of a reason, and the words
-REST: Term = ("rest", "")
+Term = tuple[str, str | int]               #: the kind of a reason, and what she wrote, or else the family of the words
 
 
 def reasons(query: Query, corpus: Corpus, document: int, *, at_most: int | None = None) -> tuple[Hit, ...]:
     """The contributions to a candidate's relevance, her own words first; with `at_most` only the largest, and the rest as one.
 
-    A keyword is named only where all of it stands side by side; of others each word, or pair of words, speaks for itself.
+    A keyword is named only where all of it stands side by side; of others each word, or pair of words, speaks for itself. What says
+    nothing by itself is part of the rest.
     """
+    hits: list[Hit] = []
+    rest: list[float] = []
     sums = _contributions(query, corpus, document)
-    rest = sums.pop(REST, 0.0)
-    largest = sorted(sums.items(), key=lambda each: (-abs(each[1]), each[0]))
-    kept, left = largest[:at_most], largest[len(largest) if at_most is None else at_most :]
-    hits = [Hit(kind, term, corpus.field_of(term, document), value) for (kind, term), value in kept]
+    for (kind, term), value in sorted(sums.items(), key=lambda each: -abs(each[1])):
+        word = "" if len(hits) == at_most else term if isinstance(term, str) else corpus.word_in(term, document)
+        if word:
+            hits.append(Hit(kind, word, corpus.field_of(word, document), value))
+        else:
+            rest.append(value)
     hits.sort(key=lambda hit: _ORDER[hit.kind])
-    rest += sum(value for _, value in left)
-    return (*hits, Hit("rest", "", "", rest)) if left or rest else tuple(hits)
+    return (*hits, Hit("rest", "", "", sum(rest))) if rest else tuple(hits)
 
 
 def _contributions(query: Query, corpus: Corpus, document: int) -> dict[Term, float]:
-    """What each term adds, by kind and term as people read it; what says nothing by itself is part of the rest."""
+    """What each term adds."""
     sums: dict[Term, float] = {}
     owners = _owners(query, corpus, document)
     layers = (("text", query.asked), ("like", query.like), ("learned", query.learned), ("related", query.related))
@@ -40,16 +41,12 @@ def _contributions(query: Query, corpus: Corpus, document: int) -> dict[Term, fl
         for feature, weight in weights:
             if worth := corpus.worth(feature, document):
                 owner = owners.get(feature) if kind == "text" else None
-                term = owner or _spoken(kind, corpus.word_in(feature, document))
+                term = owner or (kind, corpus.family_of(feature))
                 sums[term] = sums.get(term, 0.0) + weight * worth
     return sums
 
 
-def _spoken(kind: str, word: str) -> Term:
-    return (kind, word) if word else REST
-
-
-def _owners(query: Query, corpus: Corpus, document: int) -> Mapping[int, Term]:
+def _owners(query: Query, corpus: Corpus, document: int) -> dict[int, Term]:
     """The keyword or pair of words that each feature speaks for in this paper, of those that are there as a whole the first."""
     owners: dict[int, Term] = {}
     for part in query.parts:

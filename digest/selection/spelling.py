@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.selection.terms import singular
@@ -29,19 +29,27 @@ class Spelling:
         """Whether any of the words stands in a paper's title."""
         return any(letter in self.titles[document] for letter in self.letters(found))
 
-    def counter(self, forms: Sequence[str], *, open_end: bool = False) -> Callable[[str], int] | None:
-        """What counts words side by side in a spelled text, the last of them only begun when the end is open; None when no paper
-        can have them."""
+    def counted(self, forms: Sequence[str], documents: Iterable[int], *, open_end: bool = False) -> list[tuple[int, int, int]]:
+        """Those of the papers that have words side by side, the last of them only begun when the end is open: with how often in
+        the title and how often in the abstract."""
         *first, last = forms
         beginning = "".join(self.letters(first))
         endings = [letter for form, letter in self._letters.items() if form.startswith(last)] if open_end else self.letters([last])
         if not endings or len(beginning) < len(first):
-            return None
+            return []
         if len(endings) == 1:
-            whole = beginning + endings[0]
-            return lambda text: text.count(whole)
-        pattern = re.compile(f"{re.escape(beginning)}[{''.join(map(re.escape, endings))}]")
-        return lambda text: len(pattern.findall(text))
+            return self._with(beginning + endings[0], documents)
+        return self._matching(re.compile(f"{re.escape(beginning)}[{''.join(map(re.escape, endings))}]"), documents)
+
+    def _with(self, sequence: str, documents: Iterable[int]) -> list[tuple[int, int, int]]:
+        titles, abstracts = self.titles, self.abstracts
+        counts = [(each, titles[each].count(sequence), abstracts[each].count(sequence)) for each in documents]
+        return [each for each in counts if each[1] or each[2]]
+
+    def _matching(self, pattern: re.Pattern[str], documents: Iterable[int]) -> list[tuple[int, int, int]]:
+        titles, abstracts = self.titles, self.abstracts
+        counts = [(each, len(pattern.findall(titles[each])), len(pattern.findall(abstracts[each]))) for each in documents]
+        return [each for each in counts if each[1] or each[2]]
 
     def _spelled(self, found: Iterable[str]) -> str:
         letters = self._letters
