@@ -189,6 +189,10 @@ class Settings(BaseSettings):
             "FROM": self.from_.domain == "example.org" and "is still the example's; write an address of your own domain",
             "SECRET_KEY": any(len(key) < 24 for key in self.secret_key) and "is short; put a fresh one in front of it",
             "BASE_URL": plain and "is not https; mail programs offer one-click unsubscription with https only (RFC 8058)",
+            "DKIM_KEY": not self.dkim_key
+            and self.base_url.startswith("https:")
+            and "is not set; see that your relay's DKIM signature covers List-Unsubscribe and List-Unsubscribe-Post, or one-click "
+            "does not count (RFC 8058)",
             "ARXIV_DELAY": arxiv and self.arxiv_delay < 3 and "is below the three seconds that arXiv's terms ask for",
             "ADMIN": not self.admin and "is not set; nobody is told when something goes wrong",
         }

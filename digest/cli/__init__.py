@@ -28,6 +28,7 @@ VERBS = {
     "trending": ("digest.cli.trending", "The trending papers, with every part of their score."),
     "rank": ("digest.cli.rank", "Rank a paper file for every topic of a subscriber file."),
     "parse": ("digest.cli.parse", "The papers that a saved answer of a source holds."),
+    "templates": ("digest.cli.templates", "Copy the packaged templates, to be changed."),
     "subscribers": ("digest.cli.subscribers", "List, show and sync subscribers."),
     "init": ("digest.cli.init", "Ask a few questions, write the settings and a first subscriber."),
     "backup": ("digest.cli.backup", "Copy the store to a file, online."),

@@ -41,10 +41,10 @@ def command(smtp: bool) -> int:
 
 
 def _settings(given: Settings) -> Iterator[ConfigError]:
-    """What parses and still cannot work: sources that nobody knows, nothing to sign with, nobody could leave."""
+    """What parses and still cannot work: unknown sources, no way to leave, nothing to sign with, a DKIM key that is none."""
     from digest.cli import house
 
-    for ask in (lambda: house.sources(given), given.require_secret_key, given.require_reachable):
+    for ask in (lambda: house.sources(given), given.require_secret_key, given.require_reachable, lambda: house.press(given).signer):
         yield from faults_of(ask)
 
 

@@ -90,7 +90,7 @@ def command(
         day = day or when.local_date(stock.now, subscriber.timezone)
         past = past_of(stock, subscriber.key, day)
         chosen = reading.choose(subscriber, day, reading.score(with_liked(stock, subscriber), subscriber.topics), past)
-    files = _files(chosen, house.press(given), stock)
+    files = _files(chosen, house.press(given, checked=True), stock)
     if form:
         click.echo(files[form], nl=False)
         return code

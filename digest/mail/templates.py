@@ -142,8 +142,11 @@ class Templates:
         except ValueError as error:
             raise (self._first_fault(name) or ConfigError(f"MJML does not take it: {error}", where=name)) from None
         for lost in _lost(above + html, tags):
-            raise ConfigError(_LOST, where=f"{lost.file}:{lost.line}", key=lost.opening + lost.rest)
+            raise ConfigError(_LOST, where=f"{lost.file}:{lost.line}:{self._column(lost)}", key=lost.opening + lost.rest)
         return _with_tags(above.strip() + _as_page(html), tags)
+
+    def _column(self, tag: _Tag) -> int:
+        return self._read(tag.file).split("\n")[tag.line - 1].find((tag.opening + tag.rest).split("\n")[0]) + 1
 
     def _expanded(self, name: str, text: str, tags: list[_Tag], depth: int = 0) -> str:
         """The text with every tag as a word, and every included file in its place."""

@@ -91,3 +91,13 @@ def test_checking_makes_no_file(desk: Desk) -> None:
     desk("check")
 
     assert desk.files == []
+
+
+def test_a_dkim_key_that_cannot_sign_is_a_fault(desk: Desk) -> None:
+    desk.subscribes(ALICE)
+    desk.can_send()
+    desk.sets(dkim_key="key.pem", dkim_selector="papers")
+
+    assert "error: key.pem: DIGEST_DKIM_KEY: the key cannot be read" in desk("check").err
+    desk.writes("key.pem", "no key")
+    assert "error: the DKIM key cannot be read" in desk("check").err
