@@ -55,13 +55,16 @@ class Arxiv:
     name: str = "arxiv"
 
     async def pull(self, http: Http, *, now: datetime, validators: Mapping[str, Validator], since: date | None = None) -> Fetch:
-        """Today's mailing and, once a day or when the feed fails, a sweep over the last week; or all since a day."""
+        """Today's mailing; once a day, or when the feed fails, a sweep over the last week; once a day what was withdrawn. Or all
+        since a day."""
         haul = Haul(self.name, now)
         if since:
             await self._since(http, haul, since, now)
         else:
             await self._mailing(http, haul, validators)
             await self._sweep(http, haul, now, validators, since=now.date() - timedelta(days=SWEEP_DAYS))
+            if haul.error is None:
+                await self._changes(http, haul, now.date(), validators)
         return haul.fetch()
 
     async def _mailing(self, http: Http, haul: Haul, validators: Mapping[str, Validator]) -> None:
@@ -117,6 +120,29 @@ class Arxiv:
             raise SourceError(self.name, message)
         return parsed
 
+    async def _changes(self, http: Http, haul: Haul, today: date, validators: Mapping[str, Validator]) -> None:
+        """What changed since the last harvest, once a day: newest versions, withdrawn ones among them, which no feed tells.
+
+        A service that does not answer is worth a note and is left alone until tomorrow: no paper is missing without it. A new
+        store begins with today, since it holds nothing that can have changed.
+        """
+        log = f"{arxiv_oai.list_url(self.urls.arxiv_oai)}&sets={'+'.join(self.categories)}"
+        before = validators.get(log)
+        since = date.fromisoformat(before.last_modified) if before else today
+        tried = before.etag if before else ""
+        if since < today and tried != str(today):
+            try:
+                for category in self.categories:
+                    first = arxiv_oai.list_url(self.urls.arxiv_oai, since=since, category=category)
+                    for parsed in await harvest(http, first, base=self.urls.arxiv_oai):
+                        haul.add_papers(each for each in parsed.papers if each.withdrawn or each.version > 1)
+                since = today
+            except SourceError as error:
+                haul.note(f"OAI-PMH: {error.message}")
+        if since < today:
+            haul.note(f"what was withdrawn since {since} is not known yet")
+        haul.validators[log] = Validator(log, etag=str(today), last_modified=str(since))  # of the last try, of the last good one
+
     async def _since(self, http: Http, haul: Haul, since: date, now: datetime) -> None:
         """By OAI-PMH, category by category; by the API where that road is closed."""
         try:
@@ -148,9 +174,21 @@ async def by_ids(http: Http, ids: Iterable[str], *, now: datetime, urls: SourceU
     haul = Haul("arxiv", now)
     wanted = list(dict.fromkeys(found for each in ids if (found := identity.arxiv_id(each))))
     for start in range(0, len(wanted), arxiv_api.IDS):
-        url = arxiv_api.ids_url(urls.arxiv_api, wanted[start : start + arxiv_api.IDS])
         try:
-            haul.add(parse((await http.get(url, source="arxiv", accept=XML)).body))
+            await _some(http, haul, wanted[start : start + arxiv_api.IDS], urls)
         except SourceError as error:
             haul.fail(error)
     return haul.fetch()
+
+
+async def _some(http: Http, haul: Haul, ids: Sequence[str], urls: SourceUrls) -> None:
+    """One question; where the API refuses it for the sake of one id, each half again."""
+    try:
+        answer = await http.get(arxiv_api.ids_url(urls.arxiv_api, ids), source=haul.source, accept=XML)
+        haul.add(parse(answer.body))
+    except SourceError as error:
+        if error.retryable:
+            raise
+        if len(ids) > 1:
+            await _some(http, haul, ids[: len(ids) // 2], urls)
+            await _some(http, haul, ids[len(ids) // 2 :], urls)

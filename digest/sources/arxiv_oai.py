@@ -28,9 +28,13 @@ _PHYSICS = (
 )  # fmt: skip
 
 
-def list_url(base: str, *, since: date, until: date | None = None, category: str = "", prefix: str = PREFIX) -> str:
+def list_url(
+    base: str, *, since: date | None = None, until: date | None = None, category: str = "", prefix: str = PREFIX
+) -> str:
     """The first page of all records that changed since a day, in one category or archive or in all."""
-    options = {"verb": "ListRecords", "metadataPrefix": prefix, "from": since.isoformat()}
+    options = {"verb": "ListRecords", "metadataPrefix": prefix}
+    if since:
+        options["from"] = since.isoformat()
     if until:
         options["until"] = until.isoformat()
     if category:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,7 @@ from weakref import WeakKeyDictionary
 from digest import text
 from digest.errors import SourceError
 from digest.model import Validator
+from digest.sources.turns import Turns
 
 if TYPE_CHECKING:
     import httpx2
@@ -32,7 +34,7 @@ TRIES = 5                       #: of one request, the first included
 CONNECTIONS = 4                 #: at once to one host that is not arXiv
 TIMEOUT = 30.0                  #: seconds without a byte
 DEADLINE = 300.0                #: seconds for one whole answer
-LONGEST_WAIT = 120.0            #: seconds; a source that asks for more is left until the next pull
+PATIENCE = 60.0                 #: seconds that one pull spends on failed tries and pauses between them, for each host
 MARGIN = 1.05                   #: times the delay: a first request reaches the server later than the next, for its handshake
 SHORTEST_STEP = 0.5             #: seconds; the unit of the growing waits where no delay is set
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -76,7 +78,9 @@ class Http:
     """An asynchronous context manager; leave it to close the connections.
 
     `hosts` are the names that may be asked (`host` or `host:port`, as in a URL); a redirect elsewhere is an error. `contact` is a
-    mail address or URL that stands in the agent string, so that a source can complain. `clock` and `sleep` are for tests.
+    mail address or URL that stands in the agent string, so that a source can complain. `turns` is the queue that all processes of
+    this machine share in front of arXiv. Each request is tried once at least; tries are repeated while the host has cost less than
+    `patience` seconds. `clock` and `sleep` are for tests.
     """
 
     def __init__(
@@ -85,7 +89,9 @@ class Http:
         hosts: Collection[str],
         contact: str = "",
         arxiv_delay: float = 3.0,
+        turns: Turns | None = None,
         tries: int = TRIES,
+        patience: float = PATIENCE,
         max_bytes: int = MAX_BYTES,
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
@@ -95,9 +101,11 @@ class Http:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._agent = agent(contact)
         self._arxiv_delay = arxiv_delay
-        self._tries, self._max_bytes, self._timeout = tries, max_bytes, timeout
+        self._turns, self._tries, self._patience = turns, tries, patience
+        self._max_bytes, self._timeout = max_bytes, timeout
         self._clock, self._sleep, self._transport = clock, sleep, transport
         self._lanes: dict[str, _Lane] = {}
+        self._lost: defaultdict[str, float] = defaultdict(float)  #: seconds that failures have cost so far, by host
         self._client: httpx2.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -126,15 +134,26 @@ class Http:
         lane = self._lane(url, source)
         async with lane.places:
             for attempt in range(1, self._tries + 1):
-                await self._pace(lane)
                 try:
-                    return await self._once(url, source, known, accept)
+                    return await self._in_turn(lane, url, source, known, accept)
                 except SourceError as error:
                     wait = _wait(error, attempt, lane.delay)
-                    if attempt == self._tries or not error.retryable or wait > LONGEST_WAIT:
+                    if attempt == self._tries or not error.retryable or self._lost[_host(url)] + wait > self._patience:
                         raise
+                    self._lost[_host(url)] += wait
                     await self._sleep(wait)
         raise AssertionError("the last try returns or raises")
+
+    async def _in_turn(self, lane: _Lane, url: str, source: str, known: Validator | None, accept: str) -> Answer:
+        """One try, when it is our turn; how long a failed one took is remembered."""
+        async with self._turns.turn(lane.delay * MARGIN) if self._turns and lane.delay else nullcontext():
+            await self._pace(lane)
+            began = self._clock()
+            try:
+                return await self._once(url, source, known, accept)
+            except SourceError:
+                self._lost[_host(url)] += self._clock() - began
+                raise
 
     def _lane(self, url: str, source: str) -> _Lane:
         host = _host(url)

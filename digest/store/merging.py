@@ -146,6 +146,12 @@ class Work:
     def is_new(self) -> bool:
         return self.now.paper.first_seen is not None and not self.seen
 
+    def revive(self, now: datetime) -> None:
+        """A paper of which all we knew was its withdrawal is news when it comes back."""
+        known = self.before.paper if self.before else None
+        if known and known.withdrawn and known.first_seen is None and not self.now.paper.withdrawn:
+            self.now = replace(self.now, paper=replace(self.now.paper, first_seen=now))
+
 
 class Works:
     """The works that some papers speak of, found by their names."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, exists, func, insert, literal, select, update
@@ -38,13 +39,14 @@ class Papers:
     def keep(self, papers: Iterable[Paper], *, now: datetime, news: bool = True) -> Kept:
         """Store papers, or what is better in them than what we had (see `merging`); rows that turn out to be one work are merged.
 
-        A paper is first seen `now` when it comes as news, which a replacement is not; `news=False` for papers that were only
-        looked up. Once seen, it is not seen again by being announced again.
+        A paper is first seen `now` when it comes as news, which a replacement is not, unless all that we knew was its withdrawal;
+        `news=False` for papers that were only looked up. Once seen, it is not seen again by being announced again.
         """
         kept = Kept()
         for chunk in chunks(papers, CHUNK):
             with writing(self._engine, alone="papers") as connection:
-                kept += _keep(connection, [told(each, first_seen=now if news and is_news(each) else None) for each in chunk], now)
+                tellings = [told(each, first_seen=now if news and is_news(each) else None) for each in chunk]
+                kept += _keep(connection, tellings, now, news=news)
         return kept
 
     def find(self, name: str) -> Paper | None:
@@ -82,6 +84,19 @@ class Papers:
         with reading(self._engine) as connection:
             return list(connection.scalars(days.order_by(papers.c.announced.desc()).limit(limit)))
 
+    def lacking(self, names: Collection[str]) -> list[str]:
+        """Those of the names under which no paper is known, in their order."""
+        with reading(self._engine) as connection:
+            wanted = select(aliases.c.name).where(aliases.c.name.in_(bindparam("some", expanding=True)))
+            known = {name for some in chunks(names, CHUNK) for name in connection.scalars(wanted, {"some": some})}
+        return [name for name in names if name not in known]
+
+    def without_abstract(self, since: datetime, limit: int) -> list[Paper]:
+        """Papers first seen since a moment that have a DOI and no abstract, the latest first."""
+        bare = (papers.c.first_seen >= since, papers.c.abstract == "", papers.c.doi != "", papers.c.withdrawn.is_(False))
+        with reading(self._engine) as connection:
+            return list(islice(_papers(connection, *bare, order=papers.c.key.desc()), limit))
+
     def count(self) -> int:
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(papers)) or 0
@@ -94,10 +109,13 @@ def _papers(connection: Connection, *where: ColumnElement[bool], order: Any = No
 # --- Keeping -------------------------------------------------------------------------------------------------------------
 
 
-def _keep(connection: Connection, tellings: list[Told], now: datetime) -> Kept:
+def _keep(connection: Connection, tellings: list[Told], now: datetime, *, news: bool) -> Kept:
     works = Works(_rows(connection, {name for each in tellings for name in each.paper.aliases}))
     for each in tellings:
         works.hear(each)
+    if news:
+        for work in works:
+            work.revive(now)
     fresh = [work for work in works if not work.keys]
     changed = [work for work in works if work.keys and work.changed]
     for work in changed:

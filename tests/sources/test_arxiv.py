@@ -171,7 +171,7 @@ async def test_a_sweep_reads_all_pages_and_an_empty_one_in_the_middle_is_an_erro
     fetch = await Arxiv(("cs.LG",)).pull(http, now=NOW, validators={})
     assert len(fetch.papers) == 2
     assert fetch.error is not None
-    assert fetch.validators == ()
+    assert not [each for each in fetch.validators if "search_query" in each.url]
 
 
 async def test_a_feed_that_was_cut_off_is_asked_for_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
