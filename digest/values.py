@@ -12,7 +12,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from digest import when
 from digest.errors import nearest, quoted
@@ -31,6 +31,7 @@ _ON, _OFF = {"on", "true", "yes", "1"}, {"off", "false", "no", "0"}
 _NAMED_ADDRESS = re.compile(r'"?(?P<name>[^"<>\x00-\x1f\x7f]*?)"?\s*<(?P<email>[^<>\s]+)>')
 _BARE_ADDRESS = re.compile(r"(?P<name>)(?P<email>\S+)")
 _OWN_NETWORK = re.compile(r"(?:[a-z0-9-]+\.)*(?:localhost|localdomain|local|internal|lan|test)", re.IGNORECASE)
+_CODES = "in a user or password write / as %2F, ? as %3F, # as %23, @ as %40, % as %25"
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\s]*)):(?P<port>\d{1,5})")
 
 
@@ -56,11 +57,11 @@ class Listen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mail is handed over. `starttls` and `implicit` encrypt or send nothing; credentials never go over `none`."""
+    """Where mail is handed over. `required` is STARTTLS or nothing, `implicit` TLS from the first byte; no password over `none`."""
 
     host: str
     port: int
-    tls: Literal["none", "starttls", "implicit"]
+    tls: Literal["none", "required", "implicit"]
     user: str = ""
     password: str = field(default="", repr=False)
 
@@ -251,17 +252,38 @@ def database_url(text: str) -> str:
 
 
 def smtp(text: str) -> SmtpServer:
-    """`smtps://` is TLS from the first byte, `smtp://` is STARTTLS or nothing; plain only to this machine or with `?tls=none`."""
-    split = _split(text, "smtp", "smtps")
-    wish = parse_qs(split.query).get("tls", [""])[0]
-    if wish not in {"", "none", "starttls"} or (wish and split.scheme == "smtps"):
-        raise ValueError(f"{hidden(text)} asks for unknown TLS; write smtps://…, smtp://…?tls=starttls or smtp://…?tls=none")
-    if split.username and wish == "none":
-        raise ValueError(f"{hidden(text)} would send the password in clear; leave out ?tls=none, or the user and password")
-    plain = not split.username and (wish == "none" or (not wish and is_loopback(split.hostname or "")))
-    tls: Literal["none", "starttls", "implicit"] = "implicit" if split.scheme == "smtps" else "none" if plain else "starttls"
-    port = split.port or {"implicit": 465, "starttls": 587, "none": 25}[tls]
-    return SmtpServer(split.hostname or "", port, tls, unquote(split.username or ""), unquote(split.password or ""))
+    """`smtp://` means STARTTLS is required, except to this machine without a user; `smtps://` is TLS from the first byte;
+    `?tls=none` sends in clear, and never with a password. What is wrong with it never repeats the url."""
+    try:
+        split = urlsplit(text.strip())
+        host, port = split.hostname or "", split.port
+        user, password = (unquote(each or "", errors="strict") for each in (split.username, split.password))
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except ValueError:                     # a port that is no number, a bracket left open, percent signs that are no UTF-8
+        raise ValueError(f"this is no url; write smtp://user:password@host:587, and {_CODES}") from None
+    if split.scheme not in {"smtp", "smtps"} or not host or re.search(r"\s", split.netloc):
+        raise ValueError("it needs the form smtp://host:25, smtp://user:password@host:587 or smtps://user:password@host")
+    if split.path.strip("/") or split.fragment:
+        raise ValueError(f"it has something behind host and port; {_CODES}")
+    if bool(user) != bool(password):
+        raise ValueError("it has a user without a password, or a password without a user; write smtp://user:password@host:587")
+    if not (user + password).isprintable():
+        raise ValueError("it has a control character in user or password")
+    tls = _smtp_tls(split, host, login=bool(user))
+    usual = {"implicit": 465, "none": 25, "required": 587 if user else 25}[tls]
+    return SmtpServer(host, port or usual, tls, user, password)
+
+
+def _smtp_tls(split: SplitResult, host: str, *, login: bool) -> Literal["none", "required", "implicit"]:
+    options = dict(parse_qsl(split.query, keep_blank_values=True))
+    wish = options.pop("tls", None)
+    if options or wish not in {None, "none", "required"} or (wish and split.scheme == "smtps"):
+        raise ValueError("it knows one option, ?tls=none or ?tls=required, and only with smtp://")
+    if wish == "none" and login:
+        raise ValueError("it would send the password in clear; leave out ?tls=none, or the user and password")
+    if split.scheme == "smtps":
+        return "implicit"
+    return "none" if wish == "none" or (wish is None and not login and is_loopback(host)) else "required"
 
 
 def imap(text: str) -> ImapMailbox:
@@ -289,7 +311,7 @@ def checked(check: Callable[[str], object]) -> Callable[[str], str]:
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return host.lower().rstrip(".") == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.sources.http import Http
     from digest.sources.source import Source, SourceUrls
     from digest.store.store import Store
+    from digest.values import SmtpServer
 
 
 @cache
@@ -144,17 +145,22 @@ def checked_templates(given: Settings) -> Templates:
 
 
 def smtp(given: Settings) -> SmtpSettings:
-    """The way out. Raises ConfigError for an address that cannot work."""
-    from digest.mail.relay import parse_url
-
-    return parse_url(
-        given.smtp_url,
+    """The way out, and how hard it may be used."""
+    return line_to(
+        given.smtp,
         connections=given.smtp_connections,
         per_connection=given.smtp_per_connection,
         per_domain=given.smtp_per_domain,
         rate=given.smtp_rate,
         hello=given.from_address.domain,
     )
+
+
+def line_to(server: SmtpServer, **how: Any) -> SmtpSettings:
+    """The settings of a line to that server."""
+    from digest.mail.relay import SmtpSettings
+
+    return SmtpSettings(server.host, server.port, server.tls, server.user, server.password, **how)
 
 
 def pool(given: Settings) -> Pool:

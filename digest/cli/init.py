@@ -134,13 +134,14 @@ def working_server(ask: Questions, given: str | None) -> str:
 def _answers(url: str) -> bool:
     import asyncio
 
+    from digest import values
+    from digest.cli.house import line_to
     from digest.cli.output import tell
     from digest.errors import DigestError
-    from digest.mail.relay import parse_url
     from digest.mail.smtp import Timeouts, verify
 
     try:
-        tell(f"ok: {asyncio.run(verify(parse_url(url), timeouts=Timeouts(connect=10, command=10)))}")
+        tell(f"ok: {asyncio.run(verify(line_to(values.smtp(url)), timeouts=Timeouts(connect=10, command=10)))}")
     except DigestError as error:
         tell(f"it does not work yet: {error}")
         return False
