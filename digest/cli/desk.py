@@ -61,6 +61,11 @@ class FrontDesk:
     def come_back(self, key: int, now: datetime) -> str:
         return membership.come_back(self._store.subscribers, key, now=now)
 
+    def ask_again(self, key: int, now: datetime) -> None:
+        her = self._store.subscribers.by_number(key)
+        if her and self._may_write(her.subscriber.email, now):
+            membership.ask_again(self._store.subscribers, self._post, key, now=now)
+
     def send_link(self, key: int, now: datetime) -> None:
         her = self._store.subscribers.by_number(key)
         if her and self._may_write(her.subscriber.email, now):

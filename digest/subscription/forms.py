@@ -92,7 +92,7 @@ def _topic_fields(fields: Fields, before: tuple[Topic, ...], report: _Report) ->
             continue
         kept.append(_topic(fields, name, topic, report))
     kept += _topics(_entries(_one(fields, "new-topics")), "new-topics", report)
-    chosen = tuple({each.name.casefold(): each for each in kept}.values())
+    chosen = tuple({each.name.casefold(): each for each in reversed(kept)}.values())[::-1]
     if not chosen and not report.faults:
         report.faults["new-topics"] = "One topic has to stay. To get no mail for a while, pause; to end it, unsubscribe."
     if len(chosen) > TOPICS_MOST:
@@ -158,4 +158,4 @@ def _one(fields: Fields, name: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")

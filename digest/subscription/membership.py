@@ -146,8 +146,17 @@ def leave(book: Book, key: int, *, now: datetime) -> Answer:
     return Answer.DONE
 
 
+def ask_again(book: Book, post: Post, key: int, *, now: datetime) -> Answer:
+    """Somebody with an old link of hers wants mail for her again: ask her. Who calls has seen to the limits."""
+    her = book.by_number(key)
+    if her is None or not may_return(her.subscription):
+        return Answer.REFUSED
+    post("confirm", her.subscriber, now=now)
+    return Answer.DONE
+
+
 def come_back(book: Book, key: int, *, now: datetime) -> Answer:
-    """She wants mail again; the link in her hands proves that she reads it."""
+    """She wants mail again; the fresh link in her hands proves that she reads it."""
     her = book.by_number(key)
     if her is None:
         return Answer.REFUSED

@@ -59,6 +59,9 @@ class Desk(Protocol):
 
     def come_back(self, key: int, now: datetime) -> str: ...
 
+    def ask_again(self, key: int, now: datetime) -> None:
+        """Ask somebody who left whether she wants mail again, as far as the limits allow."""
+
     def send_link(self, key: int, now: datetime) -> None:
         """Mail her a fresh link to her preferences, as far as the limits allow."""
 
