@@ -19,6 +19,7 @@ from digest.store.histories import Histories
 from digest.store.meta import Meta
 from digest.store.migrations import migrate
 from digest.store.papers import Papers
+from digest.store.retention import Retention
 from digest.store.sightings import Sightings
 from digest.store.subscribers import Subscribers
 
@@ -35,6 +36,7 @@ class Store:
         self.deliveries = Deliveries(engine)
         self.histories = Histories(engine)
         self.bounces = Bounces(engine)
+        self.retention = Retention(engine)
         self.meta = Meta(engine)
 
     @classmethod
