@@ -35,8 +35,10 @@ from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roste
 from digest.notes import KINDS
 from digest.sources.http import Http
 from digest.sources.source import Source
+from digest.store.retention import Forgotten
 from digest.store.store import Store
 from digest.store.subscribers import SyncReport
+from digest.subscription.membership import CONFIRM_WITHIN
 from digest.writing import Press, Written, remember, write
 
 P = ParamSpec("P")
@@ -291,6 +293,19 @@ async def messages(
         for each in written:
             if each.message and each.delivery.key in held:
                 yield each.delivery, each.message
+
+
+async def tidy(house: House, keep: timedelta) -> Forgotten:
+    """Forget what is older than `keep`, and requests that were never confirmed. In a thread of its own: no pass waits for it."""
+    now, stop = house.clock(), house.stop or asyncio.Event()
+
+    def forget() -> Forgotten:
+        house.store.subscribers.drop_unconfirmed(now - CONFIRM_WITHIN)
+        topics = (topic for each in house.store.subscribers.all() for topic in each.subscriber.topics)
+        liked = {name for topic in topics for name in topic.like}
+        return house.store.retention.forget(now - keep, spare=liked, stop=stop.is_set)
+
+    return await asyncio.to_thread(forget)
 
 
 # --- Select, render, freeze ----------------------------------------------------------------------------------------------

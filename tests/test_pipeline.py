@@ -274,3 +274,17 @@ async def test_two_days_caught_up_at_once_show_no_paper_twice(world: World, sink
     days = shown(sink, "alice@example.org")
     assert [len(day) for day in days] == [2, 2, 1]
     assert len({name for day in days for name in day}) == 5
+
+
+async def test_what_is_too_old_is_forgotten_and_what_a_topic_wants_papers_to_resemble_is_not(world: World) -> None:
+    wanted, other = papers(2)
+    world.store.papers.keep([wanted, other], now=NOW)
+    world.subscribes(subscriber(topics=(topic("Like it", like=(wanted.id,)),)))
+    await pipeline.enrol(world.house())
+    world.clock.goes_on(days=450)
+
+    forgotten = await pipeline.tidy(world.house(), timedelta(days=400))
+
+    assert forgotten.papers == 1
+    assert world.store.papers.find(wanted.id) is not None
+    assert world.store.papers.find(other.id) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
+A_DAY = timedelta(days=1)
 #: How often it is looked for answers that a page put into the outbox; what a mail brought about leaves at once.
 POST = timedelta(seconds=5)
 #: A mailbox whose server tells by itself is attended all the time, another one so often.
@@ -97,10 +99,16 @@ def jobs(made: House, given: Settings) -> list[Job]:
         for trouble in (*report.failures, *([report.ended] if report.ended else [])):
             log.warning("trouble %s", trouble)
 
+    async def retention() -> None:
+        forgotten = await pipeline.tidy(made, timedelta(days=given.keep_days))
+        if forgotten:
+            log.info("forgot %s", " ".join(f"{name}={count}" for name, count in asdict(forgotten).items() if count))
+
     async def mailbox() -> None:
         await attend(made, given, answer=post, begin=tick)
 
     found = [Job("fetch", given.fetch_every, fetch), Job("tick", TICK, tick), Job("post", POST, post)]
+    found.append(Job("retention", A_DAY, retention))
     return [*found, Job("mailbox", MAILBOX, mailbox)] if given.imap else found
 
 

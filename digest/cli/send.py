@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,10 +51,13 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
         if dry_run:
             return rehearse.dry_run(made, only)
         report = asyncio.run(pipeline.run(made, only=only, fetch_first=not no_fetch))
-    if as_json:
-        say_json(as_row(report))
-    else:
-        show(report)
+        bar.stop()
+        if as_json:
+            say_json(as_row(report))
+        else:
+            show(report)
+        if now is None:                    # a clock set by hand must not make anything old
+            asyncio.run(pipeline.tidy(made, timedelta(days=given.keep_days)))
     return report.exit_code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -224,3 +225,21 @@ def test_with_nobody_to_rehearse_with_a_test_says_so(desk: Desk, post: Sink) -> 
 
     assert said.code == 2
     assert "nobody to rehearse with" in said.err
+
+
+def test_a_pass_ends_by_forgetting_what_is_too_old_but_not_by_a_clock_set_by_hand(desk: Desk, post: Sink) -> None:
+    from digest.cli.options import wall_clock
+    from tests.world import paper
+
+    desk.subscribes(ALICE)
+    desk.has_papers(row(1))
+    desk.can_send(post.port)
+    old = paper("arxiv:2001.00001")
+    desk.with_store(lambda store: store.papers.keep([old], now=wall_clock() - timedelta(days=500)))
+
+    desk("send", "--now", NOW)
+    before = desk.with_store(lambda store: store.papers.find(old.id))
+    desk("send")
+
+    assert before is not None
+    assert desk.with_store(lambda store: store.papers.find(old.id)) is None
