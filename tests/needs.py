@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+#: Programs of others that judge our mails, in the versions that the suites were written against.
+JUDGES = ("axe-core@4.14.1", "mjml@4.18.0", "caniemail@1.0.5")
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -23,6 +28,19 @@ def needs_program(name: str, *folders: Path, package: str) -> Path:
     where = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders)])
     found = shutil.which(name, path=where)
     return Path(found) if found else missing(f"no {name} here: install {package}")
+
+
+def needs_node_packages() -> Path:
+    """The folder whose `node_modules` holds JUDGES: `NODE_JUDGES`, or one in the temporary folder, filled on first use."""
+    node, npm = needs_program("node", package="nodejs"), needs_program("npm", package="npm")
+    folder = Path(os.environ.get("NODE_JUDGES", Path(tempfile.gettempdir()) / f"paper-digest-judges-{os.getuid()}"))
+    if all((folder / "node_modules" / each.partition("@")[0]).is_dir() for each in JUDGES):
+        return folder
+    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, *JUDGES]
+    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ | {"PATH": path})
+    last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return folder if done.returncode == 0 else missing(f"npm install {' '.join(JUDGES)} failed: {last}")
 
 
 def missing(what: str) -> NoReturn:

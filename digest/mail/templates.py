@@ -93,6 +93,11 @@ class Templates:
         """Every fault of every template, with file:line:column and what to write instead."""
         return [fault for name in self.names() for fault in self._faults(name)]
 
+    def mjml(self, name: str) -> str:
+        """What the MJML compiler gets of a template: files included, a word in the place of each Jinja tag."""
+        _, root, below = self._expanded(name, self._read(name), []).partition("<mjml")
+        return root + below
+
     def path(self, name: str) -> Path:
         """The file of that name. Raises ConfigError when there is none, or when it lies outside the template folders."""
         plain = PurePosixPath(name)

@@ -14,7 +14,7 @@ import pytest
 from digest.mail.links import Links
 from digest.mail.templates import Templates
 from tests.mail.gallery import NAMES, page
-from tests.needs import missing, needs_program
+from tests.needs import missing, needs_node_packages, needs_program
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -34,17 +34,21 @@ axe.run({runOnly: %s}).then(found => {
 </script>"""
 
 
-def needs_axe() -> Path:
-    """axe.min.js: AXE_CORE, or what `npm install axe-core` left in the working directory."""
-    path = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js")).resolve()
-    return path if path.is_file() else missing(f"no {path}: run npm install axe-core, or set AXE_CORE")
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """axe.min.js: AXE_CORE, or what npm brings."""
+    given = os.environ.get("AXE_CORE")
+    path = Path(given) if given else needs_node_packages() / "node_modules" / "axe-core" / "axe.min.js"
+    return path.resolve() if path.is_file() else missing(f"no {path}: AXE_CORE has to name an axe.min.js")
 
 
+@pytest.mark.slow
+@pytest.mark.judges
 @pytest.mark.chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
-def test_nobody_is_shut_out(name: str, scheme: str, templates: Templates, web: Links, tmp_path: Path) -> None:
-    chromium, axe = needs_program("chromium", package="chromium"), needs_axe()
+def test_nobody_is_shut_out(name: str, scheme: str, templates: Templates, web: Links, tmp_path: Path, axe: Path) -> None:
+    chromium = needs_program("chromium", package="chromium")
     file = tmp_path / "mail.html"
     file.write_text(page(name, templates, web).replace("</body>", RUN % (axe.as_uri(), json.dumps(RULES)) + "</body>"))
     preferred = f"--blink-settings=preferredColorScheme={int(scheme == 'light')}"

@@ -17,6 +17,7 @@ BEST_OF_PEERS = -0.3
 
 
 @pytest.mark.slow
+@pytest.mark.judges
 @pytest.mark.parametrize("name", NAMES)
 def test_no_mail_has_a_rule_against_it(name: str, templates: Templates, web: Links) -> None:
     program = needs_program("spamassassin", package="spamassassin")
