@@ -85,14 +85,16 @@ def _topic_fields(fields: Fields, before: tuple[Topic, ...], report: _Report) ->
 
     What a page does not show of a topic (weight, papers to resemble) stays as it was.
     """
-    kept = []
+    kept: dict[str, Topic] = {}
     for number, topic in enumerate(before):
         name = f"topic-{number}"
         if f"{name}-name" not in fields or _one(fields, f"{name}-drop"):
             continue
-        kept.append(_topic(fields, name, topic, report))
-    kept += _topics(_entries(_one(fields, "new-topics")), "new-topics", report)
-    chosen = tuple({each.name.casefold(): each for each in reversed(kept)}.values())[::-1]
+        shown = _topic(fields, name, topic, report)
+        kept.setdefault(shown.name.casefold(), shown)
+    for new in _topics(_entries(_one(fields, "new-topics")), "new-topics", report):
+        kept.setdefault(new.name.casefold(), new)
+    chosen = tuple(kept.values())
     if not chosen and not report.faults:
         report.faults["new-topics"] = "One topic has to stay. To get no mail for a while, pause; to end it, unsubscribe."
     if len(chosen) > TOPICS_MOST:

@@ -58,7 +58,7 @@ class Ledger:
         self._moments.move_to_end(name)
         if len(self._moments) > self._most_names:
             self._moments.popitem(last=False)
-        if not allow(self._rules, moments, now):
+        if any(len(moments) >= most and now - moments[-most] < span for span, most in self._rules):
             return False
         moments.append(now)
         return True

@@ -92,12 +92,13 @@ class Site:
         return self.signer.sign(Purpose.FORM, key, extra=form, at=self.clock())
 
     def age(self, fields: Fields, form: str, key: int = 0) -> timedelta | None:
-        """How long ago that form was shown to whoever sends it now; None when it was not, or not today."""
+        """How long ago that form was shown to whoever sends it now; None when it was not, or not within a day of now."""
         try:
             said = self.signer.verify(Purpose.FORM, one(fields, "stamp"), now=self.clock(), max_age=FILLED_WITHIN)
         except TokenError:
             return None
-        return self.clock() - said.at if said.at and (said.subject, said.extra) == (key, form) else None
+        age = self.clock() - said.at if said.at else FILLED_WITHIN
+        return age if (said.subject, said.extra) == (key, form) and age >= timedelta() else None
 
     def check(self, fields: Fields, form: str, key: int = 0) -> None:
         """Raises HTTPException 403 for a form that another site made, or that is a day old."""
