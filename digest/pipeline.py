@@ -1,7 +1,7 @@
 """The spine. One pass is
 
-      fetch      papers and sightings from every source into the store
-    | enrol      what the admins wrote in `subscribers/`
+      enrol      what the admins wrote in `subscribers/`
+    | fetch      papers and sightings from every source into the store
     | plan       a due digest for everybody whose local day is one of hers
     | claim      some of them, under a lease
     | select     match, rank and compose, unless it was frozen by an earlier try
@@ -26,8 +26,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
-from digest import reading, when
+from digest import lookups, reading, when
 from digest.errors import ConfigError, DigestError, RenderError, SourceError
+from digest.lookups import Lookup
 from digest.mail.envelope import Message
 from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
@@ -66,6 +67,7 @@ class House:
     owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
     sources: tuple[Source, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
     roster: Callable[[], Roster] | None = None
     pool: Callable[[], Pool] | None = None
@@ -147,9 +149,9 @@ class RunReport:
 async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = True) -> RunReport:
     """One whole pass by hand: everybody whose local date is one of her days, whatever her `send_at`. `only` limits it."""
     report = RunReport()
+    report.roster, report.sync = await enrol(house)
     if fetch_first:
         report.fetched = await fetch(house)
-    report.roster, report.sync = await enrol(house)
     return await send(house, await plan_today(house, only=only), report)
 
 
@@ -201,7 +203,17 @@ async def fetch(house: House, *, since: date | None = None, told: Callable[[Pull
             told(line)
             return line
 
-        return tuple(await asyncio.gather(*(pull(source) for source in house.sources)))
+        pulled = tuple(await asyncio.gather(*(pull(source) for source in house.sources)))
+        for lookup in house.lookups:
+            await look_up(house, lookup, http)
+        return pulled
+
+
+async def look_up(house: House, lookup: Lookup, http: Http) -> None:
+    """Ask for what the store lacks beside the news, if it lacks anything that is not known to be unknown."""
+    if names := await house.db(lookups.questions, house.store, lookup, house.clock()):
+        brought = await lookup.ask(http, names, house.clock())
+        await house.db(lookups.keep, house.store, lookup, names, brought)
 
 
 def keep(store: Store, brought: Fetch) -> Pulled:

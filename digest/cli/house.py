@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
 
     from digest.cli.options import Clock
     from digest.cli.press import Printer
+    from digest.lookups import Lookup
     from digest.mail.links import Links
     from digest.mail.relay import SmtpSettings
     from digest.mail.smtp import Pool
     from digest.mail.templates import Templates
-    from digest.model import Roster
+    from digest.model import Fetch, Roster
     from digest.pipeline import House
     from digest.settings import Settings
     from digest.sources.http import Http
     from digest.sources.source import Source, SourceUrls
+    from digest.sources.turns import Turns
     from digest.store.store import Store
     from digest.values import SmtpServer
 
@@ -84,17 +87,53 @@ def sources(given: Settings, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
     return tuple(each for each in made if not only or each.name in only)
 
 
+def lookups(given: Settings) -> tuple[Lookup, ...]:
+    """What is asked beside the news: papers to resemble at arXiv, and abstracts where DIGEST_ENRICH is on."""
+    from digest import lookups
+    from digest.sources import arxiv, enrich
+
+    where = urls(given)
+
+    def by_ids(http: Http, names: Iterable[str], now: datetime) -> Awaitable[Fetch]:
+        return arxiv.by_ids(http, names, now=now, urls=where)
+
+    def abstracts(http: Http, names: Iterable[str], now: datetime) -> Awaitable[Fetch]:
+        return enrich.abstracts(http, names, now=now, urls=where, contact=given.admin.email if given.admin else "")
+
+    like = lookups.Lookup(lookups.LIKE, lookups.liked, by_ids)
+    bare = lookups.Lookup(lookups.ABSTRACTS, lookups.without_abstract, abstracts, most=50)
+    return (like, bare) if given.enrich else (like,)
+
+
 def client(given: Settings) -> Http:
     """The polite client; it may ask the hosts of the configured sources, and no other."""
     from digest.sources.http import Http
 
     addresses = [given.arxiv_feed_url, given.arxiv_api_url, given.arxiv_oai_url, given.huggingface_url, given.biorxiv_url]
     addresses += [each.partition(":")[2] for each in given.sources if each.startswith("feed:")]
+    if given.enrich:
+        where = urls(given)
+        addresses += [where.crossref, where.openalex, where.semantic_scholar]
     return Http(
         hosts={urlsplit(each).netloc for each in addresses if each},
         contact=given.admin.email if given.admin else given.base_url or given.from_address.email,
         arxiv_delay=given.arxiv_delay,
+        turns=turns(given),
     )
+
+
+def turns(given: Settings) -> Turns:
+    """The queue in front of arXiv, for all processes with this store: beside its file, or where temporary files are."""
+    import getpass
+    import tempfile
+    from pathlib import Path
+
+    from digest.sources.turns import Turns
+
+    file = given.database_url.partition(":///")[2].partition("?")[0]
+    if given.database_url.startswith("sqlite") and file:
+        return Turns(Path(f"{file}-arxiv"))
+    return Turns(Path(tempfile.gettempdir()) / f"paper-digest-{getpass.getuser()}-arxiv")
 
 
 def all_templates(given: Settings) -> Templates:
@@ -181,7 +220,8 @@ def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None 
     from digest.pipeline import House
     from digest.store.leases import new_owner
 
-    return House(store=store, press=press, clock=clock, owner=new_owner, catch_up=given.catch_up, **more)
+    asked = lookups(given) if "http" in more else ()
+    return House(store=store, press=press, clock=clock, lookups=asked, owner=new_owner, catch_up=given.catch_up, **more)
 
 
 def press(given: Settings, *, checked: bool = False) -> Printer:

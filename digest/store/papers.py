@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, exists, func, insert, literal, select, update
@@ -91,11 +90,11 @@ class Papers:
             known = {name for some in chunks(names, CHUNK) for name in connection.scalars(wanted, {"some": some})}
         return [name for name in names if name not in known]
 
-    def without_abstract(self, since: datetime, limit: int) -> list[Paper]:
+    def without_abstract(self, since: datetime) -> list[Paper]:
         """Papers first seen since a moment that have a DOI and no abstract, the latest first."""
         bare = (papers.c.first_seen >= since, papers.c.abstract == "", papers.c.doi != "", papers.c.withdrawn.is_(False))
         with reading(self._engine) as connection:
-            return list(islice(_papers(connection, *bare, order=papers.c.key.desc()), limit))
+            return list(_papers(connection, *bare, order=papers.c.key.desc()))
 
     def count(self) -> int:
         with reading(self._engine) as connection:
