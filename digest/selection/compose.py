@@ -10,7 +10,6 @@ reader.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,7 +81,7 @@ class _Page:
     shown: dict[str, int] = field(default_factory=dict)           #: by name of the paper: the topic's number
     folded: dict[str, list[str]] = field(default_factory=dict)    #: names of near-duplicates, by the paper that stands for them
     groups: dict[Group, list[Paper]] = field(default_factory=dict)
-    themes: Counter[tuple[int, str]] = field(default_factory=Counter)  #: how many of each topic's themes are shown
+    topics: dict[int, list[str]] = field(default_factory=dict)    #: names of the papers shown under each topic
 
     @property
     def is_full(self) -> bool:
@@ -92,18 +91,23 @@ class _Page:
         """Give a paper a place, fold it into its near-duplicate, or say that its group or theme has enough (unless it may be
         `crowded`)."""
         paper = self.found.pool[name]
-        group, theme = group_of(paper), (number, self.found.answers[number].theme(name))
+        group = group_of(paper)
         others = self.groups.get(group, ()) if group else ()
         if twin := next((other for other in others if near_duplicates(other, paper)), None):
             self.folded.setdefault(twin.id, []).append(name)
             return False
-        if not crowded and (len(others) >= SAME_GROUP or self.themes[theme] >= SAME_THEME):
+        if not crowded and (len(others) >= SAME_GROUP or self.has_enough(number, name)):
             return False
         self.shown[name] = number
-        self.themes[theme] += 1
+        self.topics.setdefault(number, []).append(name)
         if group:
             self.groups.setdefault(group, []).append(paper)
         return True
+
+    def has_enough(self, number: int, name: str) -> bool:
+        """Whether the theme of a paper has all the places that it may have under a topic."""
+        shown, answer = self.topics.get(number, ()), self.found.answers[number]
+        return len(shown) >= SAME_THEME and [answer.theme(each) for each in shown].count(answer.theme(name)) >= SAME_THEME
 
     def is_folded(self, name: str) -> bool:
         return any(name in names for names in self.folded.values())

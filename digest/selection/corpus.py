@@ -127,6 +127,13 @@ class Corpus:
         worths = self.worths(document)
         return sum([weight * worths[feature] for feature, weight in weights if feature in worths])
 
+    def contributions(self, weights: Weights, document: int) -> list[tuple[int, float]]:
+        """What each weighted feature that a paper has adds there."""
+        worths, made_from = self.worths(document), self._made_from
+        found = [(feature, weight * worths[feature]) for feature, weight in weights if feature in worths]
+        made = [(feature, weight * self.worth(feature, document)) for feature, weight in weights if feature >= made_from]
+        return found + [each for each in made if each[1]]
+
     def worth(self, feature: int, document: int) -> float:
         """What a feature is worth in one paper; 0.0 where it is absent."""
         if feature < self._made_from:
@@ -193,7 +200,7 @@ class Corpus:
 
     def field_of(self, term: str, document: int) -> str:
         """Where a paper holds a term: the title if any of its words stands there, else the abstract."""
-        return "title" if self._spelling.in_title(words(term), document) else "abstract"
+        return "title" if self._spelling.in_title(term, document) else "abstract"
 
     def _index(self) -> None:
         lengths = array("d")

@@ -8,7 +8,7 @@ that.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -23,21 +23,23 @@ from digest.selection.weights import NO_WEIGHTS, Weights
 TEXT_WEIGHT = 0.7
 #: The very word and its stem, half each.
 FORM_WEIGHT = 0.5
-#: Two words side by side, as a share of a single one: they are already counted one by one.
+#: Neighbours of a keyword that stand side by side weigh as much as the two of them apart: she wrote them as one.
+PHRASE_WEIGHT = 2.0
+#: Neighbours in a text, as a share of a single word: they are already counted one by one.
 PAIR_WEIGHT = 0.5
 #: A word that a text repeats counts more, with saturation (BM25's k3).
-K3 = 8.0
+K3 = 20.0
 #: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best
 #: papers lend the topic so many of their heaviest features, at this share of the length of its own.
 FEEDBACK_PAPERS = 18
-FEEDBACK_FEATURES = 60
+FEEDBACK_FEATURES = 80
 #: But of a small corpus not more than one paper in so many: the others have nothing to do with the topic.
 FEEDBACK_ONE_IN = 15
 FEEDBACK_WEIGHT = 0.7
 #: What papers to resemble weigh beside her own words.
 LIKE_WEIGHT = 0.7
 #: One mention of a keyword in an abstract of usual length, and what usually stands around it, is enough: so many bare mentions.
-MENTIONS = 1.5
+MENTIONS = 1.35
 #: What words of a text add by chance to a paper that holds a keyword.
 SHARE_BY_CHANCE = 0.2
 #: Of a text with up to so many features a paper must hold all; of longer ones a share that falls with their number to this power.
@@ -99,16 +101,19 @@ def _parts(topic: Topic, text: Sequence[str], corpus: Corpus) -> Iterator[Part]:
                 yield Part(kind, term, tuple([each for name in _names(term) if (each := corpus.find(name)) is not None]), whole)
 
 
-def _wanted(keywords: Iterable[Sequence[str]], text: Sequence[str]) -> dict[str, float]:
+def _wanted(keywords: Sequence[Sequence[str]], text: Sequence[str]) -> dict[str, float]:
     """The weights of all features that a topic names, those that no paper has included. A word in several keywords counts once."""
     counts = dict.fromkeys((name for keyword in keywords for name in keyword), 1.0)
     for name in [name for word in text for name in _forms(word)] + _pairs(text):
         counts[name] = counts.get(name, 0.0) + TEXT_WEIGHT
-    return {name: _importance(name) * (K3 + 1) * count / (K3 + count) for name, count in counts.items()}
+    phrases = {name for keyword in keywords for name in keyword if name.startswith(PHRASE)}
+    return {name: _importance(name, phrases) * (K3 + 1) * count / (K3 + count) for name, count in counts.items()}
 
 
-def _importance(name: str) -> float:
-    return FORM_WEIGHT * (PAIR_WEIGHT if name.startswith(PHRASE) else 2.0 if name.endswith(PREFIX) else 1.0)
+def _importance(name: str, phrases: Container[str]) -> float:
+    if name.startswith(PHRASE):
+        return FORM_WEIGHT * (PHRASE_WEIGHT if name in phrases else PAIR_WEIGHT)
+    return 1.0 if name.endswith(PREFIX) else FORM_WEIGHT
 
 
 def _enough(keywords: Sequence[Sequence[str]], wanted: Mapping[str, float], corpus: Corpus) -> float:

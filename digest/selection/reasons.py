@@ -38,11 +38,10 @@ def _contributions(query: Query, corpus: Corpus, document: int) -> dict[Term, fl
     owners = _owners(query, corpus, document)
     layers = (("text", query.asked), ("like", query.like), ("learned", query.learned), ("related", query.related))
     for kind, weights in layers:
-        for feature, weight in weights:
-            if worth := corpus.worth(feature, document):
-                owner = owners.get(feature) if kind == "text" else None
-                term = owner or (kind, corpus.family_of(feature))
-                sums[term] = sums.get(term, 0.0) + weight * worth
+        for feature, value in corpus.contributions(weights, document):
+            owner = owners.get(feature) if kind == "text" else None
+            term = owner or (kind, corpus.family_of(feature))
+            sums[term] = sums.get(term, 0.0) + value
     return sums
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from digest.selection.terms import singular
+from digest.selection.terms import singular, words
 
 
 @dataclass(slots=True)
@@ -16,6 +16,7 @@ class Spelling:
     titles: list[str] = field(default_factory=list)
     abstracts: list[str] = field(default_factory=list)
     _letters: dict[str, str] = field(default_factory=dict)  #: the character that stands for a singular
+    _terms: dict[str, list[str]] = field(default_factory=dict)  #: the characters of terms that were asked for
 
     def add(self, title: Iterable[str], abstract: Iterable[str]) -> None:
         self.titles.append(self._spelled(title))
@@ -25,9 +26,12 @@ class Spelling:
         """The characters of words, those left out that no paper has."""
         return [letter for word in found if (letter := self._letters.get(singular(word)))]
 
-    def in_title(self, found: Iterable[str], document: int) -> bool:
-        """Whether any of the words stands in a paper's title."""
-        return any(letter in self.titles[document] for letter in self.letters(found))
+    def in_title(self, term: str, document: int) -> bool:
+        """Whether any word of a term stands in a paper's title."""
+        if (letters := self._terms.get(term)) is None:
+            letters = self._terms[term] = self.letters(words(term))
+        title = self.titles[document]
+        return any(letter in title for letter in letters)
 
     def counted(self, forms: Sequence[str], documents: Iterable[int], *, open_end: bool = False) -> list[tuple[int, int, int]]:
         """Those of the papers that have words side by side, the last of them only begun when the end is open: with how often in
