@@ -252,7 +252,7 @@ class Correspondence:
 
     def _ask_newcomer(self, new: Subscriber, letter: Letter, now: datetime) -> Handled:
         """Does this address want mail?"""
-        if not self._may_ask(new.email, now):
+        if not self._may_ask("confirm", new.email, now):
             return Handled("not asked: the limit of questions to this address is reached")
         asked: list[str] = []
 
@@ -269,7 +269,7 @@ class Correspondence:
         address = her.subscriber.email.lower()
         if letter.answerable != address:
             return Handled("not asked: it came from another address")
-        if not self._may_ask(address, now):
+        if not self._may_ask("approve", address, now):
             return Handled("not asked: the limit of questions to this address is reached")
         words = language(her.subscriber.language)
         wishes = [words.say(f"command.{verb}") for verb in dict.fromkeys(each.verb for each in asks)]
@@ -277,9 +277,9 @@ class Correspondence:
         self.post.send("approve", address, note, once=_once(letter), now=now, subscriber=her.subscriber.key)
         return Handled("asked whether it was she", "approve")
 
-    def _may_ask(self, address: str, now: datetime) -> bool:
-        since = now - _ONE_DAY
-        recent = self.store.deliveries.mailed(notes.QUESTIONS, since=since)
+    def _may_ask(self, kind: str, address: str, now: datetime) -> bool:
+        """Whether one more question of that kind keeps the limits of her mailbox, in all its spellings, and of all together."""
+        recent = self.store.deliveries.mailed((kind,), since=now - _ONE_DAY)
         box = limits.mailbox_of(address)
         hers = [at for recipient, at in recent if limits.mailbox_of(recipient) == box]
         everybodys = [at for _, at in recent]

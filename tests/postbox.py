@@ -6,12 +6,19 @@ import email
 import email.policy
 import email.utils
 from dataclasses import dataclass, field
+from datetime import time
 from email.message import EmailMessage
+from functools import cache
 from itertools import count
 
 from digest import pipeline
+from digest.cli.files import packaged
+from digest.cli.press import Printer
 from digest.correspondence import Correspondence, Handled
-from digest.model import Subscriber
+from digest.mail.links import Links
+from digest.mail.templates import Templates
+from digest.pipeline import House
+from digest.subscription.changes import newcomer
 from digest.subscription.manners import OwnAddresses
 from digest.tokens import Signer
 from tests.fakes import SECRET, World
@@ -39,15 +46,27 @@ def letter(text: str = "", subject: str = "", *, to: str = COMMANDS, by: str = "
     return f"{lines}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
 
 
+@cache
+def _templates() -> Templates:
+    """Compiled once: that is what takes time."""
+    return Templates((packaged("templates"),))
+
+
+def house(world: World) -> House:
+    """The house of a world whose mails carry the address that bounces go to."""
+    links = Links(Signer((SECRET,)), "digest@example.org", COMMANDS, BOUNCES)
+    return world.house(press=Printer(world.settings(), _templates(), links))
+
+
 def correspondence(world: World, **changes: object) -> Correspondence:
     """The one of this world, with its addresses and its secret."""
     parts: dict[str, object] = {
         "store": world.store,
         "signer": Signer((SECRET,)),
         "ours": OURS,
-        "newcomer": lambda address: Subscriber(address, (), timezone="UTC"),
+        "newcomer": lambda address: newcomer(address, timezone="UTC", send_at=time(8), language="en"),
         "admin": "admin@example.org",
-        "message_ids": lambda key, day: [world.house().press.message_id(key, day)],  # type: ignore[union-attr]
+        "message_ids": lambda key, day: [house(world).press.message_id(key, day)],  # type: ignore[union-attr]
     }
     return Correspondence(**(parts | changes))  # type: ignore[arg-type]
 
@@ -68,7 +87,7 @@ class Reader:
 
     async def sends(self, raw: bytes, **envelope: str) -> EmailMessage | None:
         self.last = correspondence(self.world).handle(raw, now=self.world.clock(), **envelope)
-        await pipeline.post(self.world.house())
+        await pipeline.post(house(self.world))
         return self.gets()
 
     async def answers(self, mail: EmailMessage, text: str = "", **fields: str | None) -> EmailMessage | None:

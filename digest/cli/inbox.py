@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.cli.press import Printer
     from digest.correspondence import Correspondence, Handled
     from digest.mailroom import Round
+    from digest.model import Subscriber
     from digest.pipeline import House, RunReport
     from digest.settings import Settings
     from digest.store.store import Store
@@ -112,12 +113,12 @@ def correspondence(given: Settings, store: Store) -> Correspondence:
     """Everything that handling a mail needs, as this installation has it."""
     from digest.correspondence import Correspondence
     from digest.mail.message import message_id
-    from digest.model import Subscriber
+    from digest.subscription import changes
     from digest.subscription.manners import OwnAddresses
     from digest.tokens import Signer
 
     def newcomer(address: str) -> Subscriber:
-        return Subscriber(address, (), timezone=given.timezone, send_at=given.send_at, language=given.language)
+        return changes.newcomer(address, timezone=given.timezone, send_at=given.send_at, language=given.language)
 
     def message_ids(subscriber: int, day: date) -> list[str]:
         return [message_id(subscriber, day, key.encode(), given.from_address.domain) for key in given.secret_key]

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from flufl.bounce import all_failures
 
-from digest.subscription.letter import address, content, opened, parts
+from digest.subscription.letter import address, content, inside, opened, parts
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it logs each detector that it tries, and we guard it below
 
@@ -139,8 +139,7 @@ def _blocks(everything: list[Message]) -> Iterator[Message]:
     """The groups of fields of all status parts."""
     for part in everything:
         if _is(part, "message/delivery-status", "message/feedback-report", "message/global-delivery-status"):
-            inside = part.get_payload()
-            yield from (each for each in inside if isinstance(each, Message)) if isinstance(inside, list) else ()
+            yield from inside(part)
 
 
 # --- Complaints (RFC 5965) -----------------------------------------------------------------------------------------------

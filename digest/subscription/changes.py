@@ -89,6 +89,11 @@ def topics(text: str, known: tuple[Topic, ...] = ()) -> tuple[Topic, ...]:
     return tuple(found.values())
 
 
+def newcomer(email: str, *, timezone: str, send_at: time, language: str) -> Subscriber:
+    """Somebody who has named no topic yet: she gets what is trending."""
+    return Subscriber(email, (), timezone=timezone, send_at=send_at, language=language, trending=TRENDING_ONLY)
+
+
 def with_topics(her: Subscriber, chosen: tuple[Topic, ...]) -> Subscriber:
     """The same person with these topics: who has none gets what is trending instead, and more of it."""
     trending = her.trending

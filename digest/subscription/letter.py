@@ -116,9 +116,13 @@ def parts(message: Message) -> Iterator[Message]:
             return
         part = waiting.pop(0)
         yield part
-        inside = part.get_payload()
-        if isinstance(inside, list):
-            waiting[:0] = [each for each in inside if isinstance(each, Message)]
+        waiting[:0] = inside(part)
+
+
+def inside(part: Message) -> list[Message]:
+    """The parts directly within one, none when it is no container."""
+    within = part.get_payload() if part.is_multipart() else []
+    return [each for each in within if isinstance(each, Message)]
 
 
 def content(part: Message) -> str:
@@ -170,9 +174,8 @@ def _own_parts(message: Message) -> Iterator[Message]:
             return
         part = waiting.pop(0)
         yield part
-        inside = part.get_payload()
-        if isinstance(inside, list) and _kind(part).startswith("multipart/"):
-            waiting[:0] = [each for each in inside if isinstance(each, Message)]
+        if _kind(part).startswith("multipart/"):
+            waiting[:0] = inside(part)
 
 
 def _is_attached(part: Message) -> bool:
@@ -184,7 +187,7 @@ def _is_attached(part: Message) -> bool:
 
 def _headers(message: Message) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for name, value in message.items():
+    for name, value in message.raw_items():  # `items` makes question marks of what is not ASCII
         found.setdefault(name.lower(), []).append(_decoded_field(str(value)))
     return {name: tuple(values) for name, values in found.items()}
 
