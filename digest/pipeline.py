@@ -33,7 +33,7 @@ from digest.mail.envelope import Message
 from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
 from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber, Topic
-from digest.notes import KINDS
+from digest.notes import KINDS, Note, Post
 from digest.sources.http import Http
 from digest.sources.source import Source
 from digest.store.retention import Forgotten
@@ -72,6 +72,7 @@ class House:
     roster: Callable[[], Roster] | None = None
     pool: Callable[[], Pool] | None = None
     catch_up: timedelta = timedelta(hours=12)
+    ask_first: bool = False  #: somebody new in a file is asked whether she wants mail
     stop: asyncio.Event | None = None  #: set it to drain and end
     watch: Callable[[Outcome], None] = lambda _: None  #: hears of each outcome once it is durable
     database: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "database"))
@@ -230,7 +231,17 @@ async def enrol(house: House) -> tuple[tuple[DigestError, ...], SyncReport | Non
     if house.roster is None:
         return (), None
     roster = await asyncio.to_thread(house.roster)
-    return roster.faults, await house.db(house.store.subscribers.sync, roster, now=house.clock())
+    report = await house.db(house.store.subscribers.sync, roster, now=house.clock(), ask_first=house.ask_first)
+    if house.ask_first:
+        await house.db(ask, house.store, now=house.clock())
+    return roster.faults, report
+
+
+def ask(store: Store, *, now: datetime) -> None:
+    """Ask everybody who stands in a file and was not asked yet whether she wants mail; each once."""
+    for each in store.subscribers.waiting_in_files():
+        her = each.subscriber
+        Post(store).send("confirm", her.email, Note(language=her.language), once=f"confirm:{her.key}", now=now, subscriber=her.key)
 
 
 async def plan_today(house: House, *, only: Sequence[str] = ()) -> Plan:

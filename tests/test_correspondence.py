@@ -375,3 +375,18 @@ async def test_who_stands_in_a_file_leaves_for_good(world: World, sink: Sink, al
     world.clock.goes_on(days=1)
     await pipeline.run(house(world))
     assert alice.gets() is None
+
+
+async def test_where_it_is_so_set_who_stands_in_a_file_is_asked_first(world: World, alice: Reader) -> None:
+    world.subscribes(subscriber("alice@example.net"))
+    world.source.has(*papers(6))
+    world.more["ask_first"] = True
+    await pipeline.run(house(world))
+    asked = alice.gets()
+    assert asked is not None
+    assert asked["Subject"] == "Please confirm your paper digest"
+    await pipeline.run(house(world))
+    assert alice.gets() is None, "asked once"
+    await alice.answers(asked, "yes")
+    await pipeline.run(house(world))
+    assert "Neural PDE solvers" in text_of(alice.gets())

@@ -221,7 +221,8 @@ def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None 
     from digest.store.leases import new_owner
 
     asked = lookups(given) if "http" in more else ()
-    return House(store=store, press=press, clock=clock, lookups=asked, owner=new_owner, catch_up=given.catch_up, **more)
+    settled = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "lookups": asked}
+    return House(store=store, press=press, clock=clock, owner=new_owner, **settled, **more)
 
 
 def press(given: Settings, *, checked: bool = False) -> Printer:

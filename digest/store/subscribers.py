@@ -75,6 +75,12 @@ class Subscribers:
         with reading(self._engine) as connection:
             return list(_enrolled(connection))
 
+    def waiting_in_files(self) -> list[Enrolled]:
+        """Those who stand in a file and have not confirmed yet that they want mail."""
+        waiting = subscriptions.c.state == SubscriptionState.PENDING
+        with reading(self._engine) as connection:
+            return list(_enrolled(connection, waiting, subscribers.c.origin != ""))
+
     def subscription(self, email: str) -> Subscription | None:
         """May we write to this address? Also answers for an address without a profile, and for a forgotten one."""
         with reading(self._engine) as connection:
