@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote
 
+from digest.errors import nearest, quoted
 from digest.model import Paper
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN until 1412, YYMM.NNNNN since, archive[.SC]/YYMMNNN before 0704.
@@ -28,6 +29,33 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _SOURCE = re.compile(r"(?!(?:arxiv|doi|https?|mailto)$)[a-z][a-z0-9_-]*")
 # A DataCite DOI that arXiv mints for each of its papers (https://info.arxiv.org/help/doi.html).
 _DATACITE = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+
+# https://arxiv.org/category_taxonomy: cs.CL, hep-th, cond-mat.mes-hall
+_ARCHIVES = (
+    "astro-ph", "cond-mat", "cs", "econ", "eess", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math", "math-ph", "nlin",
+    "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat",
+)  # fmt: skip
+_LOWER_CASE = ("cond-mat", "physics")  #: archives whose subjects are words, not two capitals
+_SUBJECT = re.compile(r"[A-Z]{2}")
+_SUBJECT_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def arxiv_category(text: str) -> str:
+    """A category (`cs.LG`) or archive (`math`) of arXiv, letter for letter. Raises ValueError with the right spelling."""
+    archive, dot, subject = text.partition(".")
+    pattern = _SUBJECT_WORD if archive in _LOWER_CASE else _SUBJECT
+    if archive in _ARCHIVES and (not dot or pattern.fullmatch(subject)):
+        return text
+    advice = "they look like cs.LG, math.NA or hep-th, joined with +"
+    raise ValueError(f"{quoted(text)} is no arXiv category{_right_spelling(archive.lower(), dot, subject)}; {advice}")
+
+
+def _right_spelling(archive: str, dot: str, subject: str) -> str:
+    if archive not in _ARCHIVES:
+        return nearest(archive, _ARCHIVES)
+    recased = archive + dot + (subject.lower() if archive in _LOWER_CASE else subject.upper())
+    pattern = _SUBJECT_WORD if archive in _LOWER_CASE else _SUBJECT
+    return f", did you mean '{recased}'?" if not dot or pattern.fullmatch(recased.partition(".")[2]) else ""
 
 
 def arxiv(text: str) -> tuple[str, int] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from digest import when
+from digest import identity, when
 from digest.errors import nearest, quoted
 from digest.tokens import ADDRESS_TOKEN_MAX
 
@@ -147,6 +147,9 @@ def _source(text: str) -> str:
         raise ValueError(f"{quoted(text)} needs {SOURCES[kind]}")
     if kind == "feed":
         web_address(argument)
+    if kind == "arxiv":
+        for category in argument.split("+"):
+            identity.arxiv_category(category.strip())
     return text
 
 

@@ -128,6 +128,15 @@ def test_a_wrong_value_says_what_to_write(name: str, value: str, said: str) -> N
     assert said in fault
 
 
+def test_a_category_is_spelled_as_arxiv_spells_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("DIGEST_SOURCES=huggingface,arxiv:cs.lg\n", encoding="utf-8")
+    with pytest.raises(ConfigErrors) as caught:
+        Settings.load({}, file)
+    (fault,) = caught.value.errors
+    assert str(fault).startswith(f"{file}:1: DIGEST_SOURCES: 'cs.lg' is no arXiv category, did you mean 'cs.LG'?")
+
+
 def test_a_relay_is_what_its_url_says() -> None:
     assert load(SMTP_URL="smtp://127.0.0.1").smtp == SmtpServer("127.0.0.1", 25, "none")
     there = SmtpServer("mail.example.org", 587, "required", "u@x", "p/:")

@@ -49,10 +49,13 @@ def _settings(given: Settings) -> Iterator[ConfigError]:
 
 
 def _subscribers(given: Settings) -> Iterator[ConfigError]:
+    from digest.cli import likes
     from digest.cli.files import example_subscriber
     from digest.subscription.roster import read, read_file
 
-    yield from read(given.subscribers, defaults=given.defaults).faults
+    roster = read(given.subscribers, defaults=given.defaults)
+    yield from roster.faults
+    yield from likes.unknown(given, roster)
     example = example_subscriber(given.subscribers)
     if example.exists():
         yield from read_file(example, defaults=given.defaults).faults

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from digest import identity
 from digest.errors import ConfigError, nearest, quoted
 from digest.sources import arxiv, biorxiv, feed, huggingface, links, paperfile
 from digest.sources.source import PUBLIC, Parsed, Source, SourceUrls
 
 KINDS = ("arxiv", "huggingface", "biorxiv", "medrxiv", "feed", "file")
 SETTING = "DIGEST_SOURCES"
-
-# https://arxiv.org/category_taxonomy: cs.CL, hep-th, cond-mat.mes-hall
-_ARCHIVES = (
-    "astro-ph", "cond-mat", "cs", "econ", "eess", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math", "math-ph", "nlin",
-    "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat",
-)  # fmt: skip
-_SUBJECT = re.compile(r"[A-Z]{2}")
-_LOWER_SUBJECT = re.compile(r"[a-z]+(-[a-z]+)*")  # of cond-mat and physics only
 
 
 def build(specification: str, urls: SourceUrls = PUBLIC) -> tuple[Source, ...]:
@@ -86,11 +78,7 @@ def _categories(argument: str) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(each.strip() for each in argument.split("+") if each.strip()))
     if not words:
         raise ConfigError("arxiv: needs categories behind it, as in arxiv:cs.LG+stat.ML", key=SETTING)
-    for word in words:
-        archive, dot, subject = word.partition(".")
-        pattern = _LOWER_SUBJECT if archive in ("cond-mat", "physics") else _SUBJECT
-        if archive not in _ARCHIVES or (dot and not pattern.fullmatch(subject)):
-            hint = nearest(archive, _ARCHIVES) if archive not in _ARCHIVES else ""
-            advice = "they look like cs.LG, math.NA or hep-th, joined with +"
-            raise ConfigError(f"{quoted(word)} is no arXiv category{hint}; {advice}", key=SETTING)
-    return words
+    try:
+        return tuple(identity.arxiv_category(word) for word in words)
+    except ValueError as error:
+        raise ConfigError(str(error), key=SETTING) from None

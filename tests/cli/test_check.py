@@ -101,3 +101,23 @@ def test_a_dkim_key_that_cannot_sign_is_a_fault(desk: Desk) -> None:
     assert "error: key.pem: DIGEST_DKIM_KEY: the key cannot be read" in desk("check").err
     desk.writes("key.pem", "no key")
     assert "error: the DKIM key cannot be read" in desk("check").err
+
+
+def test_a_paper_to_resemble_that_nobody_knows_is_named_with_its_place(desk: Desk) -> None:
+    from digest import lookups
+    from digest.cli.options import wall_clock
+
+    desk.subscribes(ALICE + '    like: ["arxiv:2603.99999v2", 10.1000/unknown]\n')
+    desk.can_send()
+    asked = dict.fromkeys(("arxiv:2603.99999", "doi:10.1000/unknown"), str(wall_clock().date()))
+    desk.with_store(lambda store: store.meta.set(lookups.memory(lookups.LIKE), asked))
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert re.search(
+        r"alice\.yaml:7:19: topics\.like: arXiv knew no paper 'arxiv:2603\.99999' on \S+; mend the id, or take it out "
+        r"\(alice@example\.org, Operators\)",
+        said.err,
+    )
+    assert "alice.yaml:7:34: topics.like: no source has brought 'doi:10.1000/unknown' yet" in said.err

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from digest.errors import SourceError
+from digest.model import Fetch, Validator
 from digest.sources import arxiv_feed, arxiv_oai
 from digest.sources.arxiv import Arxiv, by_ids, harvest, parse
 from digest.sources.arxiv_record import mailing_day, names
@@ -189,6 +190,90 @@ async def test_since_goes_by_oai_and_follows_its_tokens() -> None:
     assert [paper.id for paper in fetch.papers] == ["arxiv:2603.00001", "arxiv:2603.00002"]
     assert "set=cs:cs:LG" in http.asked[0]
     assert http.asked[1].endswith("resumptionToken=a%3Db")
+
+
+GONE = ("Tue, 24 Mar 2026 10:00:00 GMT", "0kb", "I")
+BACK = ("Wed, 25 Mar 2026 10:00:00 GMT", "21kb", "D")
+
+
+class Days:
+    """arXiv over some days: each pull hands the next one its validators."""
+
+    def __init__(self, *pages: bytes) -> None:
+        self.oai: Said = pages[0] if pages else oai()
+        self.http = FakeHttp(self.say)
+        self.known: dict[str, Validator] = {}
+
+    def say(self, url: str) -> Said:
+        return rss() if "/rss/" in url else search() if "/api/" in url else self.oai
+
+    async def pull(self, day: int, hour: int = 9) -> Fetch:
+        self.http.asked.clear()
+        now = datetime(2026, 3, day, hour, tzinfo=UTC)
+        fetch = await Arxiv(("cs.LG",)).pull(self.http, now=now, validators=self.known)
+        self.known |= {each.url: each for each in fetch.validators}
+        return fetch
+
+    @property
+    def harvests(self) -> list[str]:
+        return [url for url in self.http.asked if "verb=ListRecords" in url]
+
+
+async def test_what_changed_is_harvested_once_a_day_from_the_last_harvest_on() -> None:
+    days = Days(oai(record("2603.00001", MONDAY, GONE), record("2603.00002", MONDAY), record("2603.00003", MONDAY, GONE, BACK)))
+    first = await days.pull(24)
+    assert (days.harvests, first.papers) == ([], ())   # a new store holds nothing that can have changed
+    second = await days.pull(25)
+    assert len(days.harvests) == 1
+    assert "from=2026-03-24&set=cs:cs:LG" in days.harvests[0]
+    assert {paper.id: (paper.withdrawn, paper.version) for paper in second.papers} == {
+        "arxiv:2603.00001": (True, 2), "arxiv:2603.00003": (False, 3),
+    }  # fmt: skip
+    await days.pull(25, hour=11)
+    assert days.harvests == []
+    await days.pull(27)
+    assert "from=2026-03-25" in days.harvests[0]
+
+
+@pytest.mark.parametrize(
+    "oai_answer",
+    [SourceError("arxiv", "status 404 Not Found", retryable=False), oai(record("2603.00001", MONDAY))[:-20]],
+    ids=["no-service", "cut-off"],
+)
+async def test_a_harvest_that_fails_is_a_note_and_is_tried_again_tomorrow(oai_answer: Said) -> None:
+    days = Days()
+    await days.pull(24)
+    days.oai = oai_answer
+    failed = await days.pull(25)
+    assert (failed.error, len(days.harvests)) == (None, 1)
+    assert "OAI-PMH: " in failed.note
+    later = await days.pull(25, hour=11)
+    assert (later.error, days.harvests) == (None, [])
+    assert "what was withdrawn since 2026-03-24 is not known yet" in later.note
+    days.oai = oai(record("2603.00001", MONDAY, GONE))
+    healed = await days.pull(26)
+    assert "from=2026-03-24" in days.harvests[0]
+    assert [paper.withdrawn for paper in healed.papers] == [True]
+    assert "not known yet" not in healed.note
+
+
+async def test_without_oai_since_goes_by_the_api_and_without_both_it_is_an_error() -> None:
+    gone = SourceError("arxiv", "status 404 Not Found", retryable=False)
+    http = FakeHttp(lambda url: search(entry()) if "/api/" in url else gone)
+    fetch = await Arxiv(("cs.LG",)).pull(http, now=NOW, validators={}, since=date(2026, 3, 1))
+    assert (len(fetch.papers), fetch.error) == (1, None)
+    assert "asked the API instead" in fetch.note
+    dead = await Arxiv(("cs.LG",)).pull(FakeHttp(lambda _: gone), now=NOW, validators={}, since=date(2026, 3, 1))
+    assert dead.error is not None
+
+
+async def test_one_id_that_the_api_refuses_does_not_cost_the_others() -> None:
+    refused = SourceError("arxiv", "status 400 Bad Request", retryable=False)
+    ids = ["2010.08895", "xx/0101001", "2010.08896"]
+    http = FakeHttp(lambda url: refused if "xx/0101001" in url else search(*(entry(f"{each}v1") for each in ids if each in url)))
+    fetch = await by_ids(http, ids, now=NOW)
+    assert [paper.id for paper in fetch.papers] == ["arxiv:2010.08895", "arxiv:2010.08896"]
+    assert fetch.error is None
 
 
 async def test_a_token_that_leads_in_a_circle_is_an_error() -> None:

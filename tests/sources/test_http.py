@@ -120,6 +120,29 @@ async def test_a_source_that_wants_an_hour_is_left_until_the_next_pull() -> None
     assert clock.slept == []
 
 
+async def test_a_pull_loses_patience_with_a_host_after_a_minute_and_then_tries_each_request_once() -> None:
+    clock = Clock()
+    async with Server(say=lambda _: Reply(b"", 503)) as server, client(server, clock) as http:
+        for _ in range(3):
+            with pytest.raises(SourceError):
+                await http.get(server.url, source="arxiv")
+    assert [wait for wait in clock.slept if wait > 4] == [6.0, 12.0, 24.0, 6.0, 12.0]
+    assert len(server.heads) == 4 + 3 + 1
+
+
+async def test_slow_failures_count_as_lost_time() -> None:
+    clock = Clock()
+
+    def slow(_: str) -> Reply:
+        clock.now += 30
+        return Reply(b"", 503)
+
+    async with Server(say=slow) as server, client(server, clock) as http:
+        with pytest.raises(SourceError):
+            await http.get(server.url, source="huggingface")
+    assert len(server.heads) == 2
+
+
 async def test_a_dropped_line_is_tried_again() -> None:
     clock = Clock()
     async with Server(Reply(b"x" * 500, cut=100), Reply(b"", cut=0), Reply(b"ok")) as server, client(server, clock) as http:

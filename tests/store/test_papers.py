@@ -243,3 +243,38 @@ def _empty(store: Store) -> None:
         for table in reversed(metadata.sorted_tables):
             if table.name not in {"schema_version", "meta"}:
                 connection.execute(table.delete())
+
+
+def test_a_withdrawn_paper_is_no_candidate_and_a_revived_one_is_again(store: Store) -> None:
+    keep(store, paper())
+    keep(store, paper(version=2, announce_type="replace", withdrawn=True), hours=1)
+    assert store.papers.since(NOW - timedelta(days=1)) == []
+    keep(store, paper(version=3, announce_type="replace"), hours=2)
+    [revived] = store.papers.since(NOW - timedelta(days=1))
+    assert (revived.version, revived.first_seen) == (3, NOW)
+
+
+def test_a_paper_of_which_only_the_withdrawal_was_known_is_news_when_it_comes_back(store: Store) -> None:
+    keep(store, paper(version=2, announce_type="replace", withdrawn=True))
+    assert find(store).first_seen is None
+    assert keep(store, paper(version=3, announce_type="replace"), hours=2) == Kept(new=1)
+    assert find(store).first_seen == NOW + timedelta(hours=2)
+
+
+def test_a_replacement_is_no_news_where_the_paper_was_only_looked_up(store: Store) -> None:
+    keep(store, paper(announce_type=""), news=False)
+    keep(store, paper(version=2, announce_type="replace"), hours=1)
+    assert find(store).first_seen is None
+
+
+def test_what_the_store_lacks_is_told_in_order(store: Store) -> None:
+    keep(store, paper())
+    assert store.papers.lacking(["doi:10.1/z", "arxiv:2603.00001", "arxiv:2001.00001"]) == ["doi:10.1/z", "arxiv:2001.00001"]
+    assert store.papers.lacking([]) == []
+
+
+def test_papers_without_an_abstract_are_those_with_a_doi(store: Store) -> None:
+    bare = paper("doi:10.1000/a", abstract="", doi="10.1000/a", aliases=("doi:10.1000/a",))
+    keep(store, bare, paper("arxiv:2603.00009", abstract="", aliases=("arxiv:2603.00009",)), JOURNAL)
+    assert [each.id for each in store.papers.without_abstract(NOW)] == ["doi:10.1000/a"]
+    assert store.papers.without_abstract(NOW + timedelta(hours=1)) == []
