@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 #: Programs of others that judge our mails, in the versions that the suites were written against.
-JUDGES = ("axe-core@4.14.1", "mjml@4.18.0", "caniemail@1.0.5")
+JUDGES = ("puppeteer-core@24.43.1", "axe-core@4.14.1", "mjml@4.18.0", "caniemail@1.0.5")
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 

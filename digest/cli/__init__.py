@@ -22,6 +22,7 @@ VERBS = {
     "send": ("digest.cli.send", "One whole pass by hand: everybody who is due today."),
     "run": ("digest.cli.run", "The daemon: the same pass on a clock."),
     "inbox": ("digest.cli.inbox", "Handle waiting command mails, replies and bounces once."),
+    "web": ("digest.cli.web", "Only the web pages."),
     "check": ("digest.cli.check", "Check settings, subscribers and templates."),
     "status": ("digest.cli.status", "Sources, the day's deliveries, and who got nothing and why."),
     "explain": ("digest.cli.explain", "Why a paper is, or is not, in somebody's digest."),
@@ -29,7 +30,7 @@ VERBS = {
     "rank": ("digest.cli.rank", "Rank a paper file for every topic of a subscriber file."),
     "parse": ("digest.cli.parse", "The papers that a saved answer of a source holds."),
     "templates": ("digest.cli.templates", "Copy the packaged templates, to be changed."),
-    "subscribers": ("digest.cli.subscribers", "List, show and sync subscribers."),
+    "subscribers": ("digest.cli.subscribers", "List, show, add, change and remove subscribers."),
     "init": ("digest.cli.init", "Ask a few questions, write the settings and a first subscriber."),
     "backup": ("digest.cli.backup", "Copy the store to a file, online."),
 }

@@ -16,6 +16,7 @@ from digest.cli.options import verbose_option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from digest.mail.templates import Templates
     from digest.model import Roster
     from digest.pipeline import House
     from digest.scheduler import Job
@@ -55,18 +56,24 @@ def command() -> int:
             pool=lambda: house.pool(given),
             stop=stop,
         )
-        asyncio.run(serve(made, given, stop))
+        asyncio.run(serve(made, given, stop, press.templates))
     return 0
 
 
-async def serve(made: House, given: Settings, stop: asyncio.Event) -> None:
-    """All jobs in one process, until SIGTERM or Ctrl-C."""
+async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Templates) -> None:
+    """All jobs in one process, and the pages where there is a web address, until SIGTERM or Ctrl-C."""
     from digest import scheduler
+    from digest.cli import web
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    working: list[asyncio.Task[None]] = []
+    if given.base_url:
+        working.append(asyncio.create_task(web.serve(given, made.store, templates, clock=made.clock, stop=stop)))
+        working[0].add_done_callback(lambda _: stop.set())  # without its pages nobody could leave by link
     await scheduler.run(jobs(made, given), stop)
+    await asyncio.gather(*working)
 
 
 def jobs(made: House, given: Settings) -> list[Job]:

@@ -69,17 +69,23 @@ class Watch:
     watched: Callable[[], list[Path]]
     version: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _before: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     async def run(self) -> None:
-        before = await asyncio.to_thread(self._state)
+        """Look again and again, until it is cancelled."""
         while True:
+            await self.look()
             await asyncio.sleep(LOOK_EVERY)
-            now = await asyncio.to_thread(self._state)
-            if now != before:
-                before = now
-                async with self.changed:
-                    self.version += 1
-                    self.changed.notify_all()
+
+    async def look(self) -> bool:
+        """Look once, and tell whoever waits when something is different from the last time."""
+        now = await asyncio.to_thread(self._state)
+        if now == self._before:
+            return False
+        async with self.changed:
+            self._before, self.version = now, self.version + 1
+            self.changed.notify_all()
+        return True
 
     async def next(self, after: int) -> int:
         """The version of the files, as soon as it is another one."""

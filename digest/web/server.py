@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
 
@@ -43,6 +44,7 @@ async def serve(
         lifespan="off",
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         proxy_headers=False,               # whom to believe is decided in `guard`
         limit_concurrency=MOST_AT_ONCE,
@@ -71,5 +73,5 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
-        why = f"nothing can listen on {host}:{port} ({error.strerror or error}); free the port, or name another"
+        why = f"nothing can listen on {host}:{port} ({os.strerror(error.errno or 0).lower()}); free the port, or name another"
         raise ConfigError(why, key="DIGEST_WEB_LISTEN") from None

@@ -226,9 +226,9 @@ class Neighbourhood:
             }
 
 
-def links_of(message: str) -> Iterator[str]:
+def links_of(message: str, base: str = BASE) -> Iterator[str]:
     """Every address of our pages in a mail, whatever part it stands in."""
     parsed = email.message_from_string(message, policy=policy.default)
     texts = [str(value) for value in parsed.values()] + [part.get_content() for part in parsed.walk() if not part.is_multipart()]
     for text in texts:
-        yield from re.findall(re.escape(BASE) + r"[^\s\"<>]*", text.replace("&amp;", "&"))
+        yield from re.findall(re.escape(base) + r"[^\s\"<>]*", text.replace("&amp;", "&"))
