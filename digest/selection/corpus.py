@@ -28,8 +28,8 @@ B = 0.75
 TITLE_WEIGHT = 4
 #: How many papers the shipped table of frequencies counts for: decisive in an empty store, forgotten in a full one.
 PRIOR_PAPERS = 200
-#: How many of its heaviest features stand for a paper where it is compared with others.
-VECTOR_SIZE = 150
+#: How many of its heaviest stems stand for a paper where it is compared with others.
+VECTOR_SIZE = 80
 
 STEM = "~"
 PHRASE = '"'
@@ -151,7 +151,7 @@ class Corpus:
         return known
 
     def vector(self, document: int) -> Weights:
-        """The heaviest telling features of an indexed paper, as part of a vector of length 1."""
+        """The heaviest telling stems of an indexed paper, as part of a vector of length 1."""
         if (known := self._vectors.get(document)) is None:
             known = self._vectors[document] = self._heaviest(self._worths_in(document).items())
         return known
@@ -304,8 +304,9 @@ class Corpus:
     def _heaviest(self, worths: Iterable[tuple[int, float]]) -> Weights:
         weighed = [(worth, feature) for feature, worth in worths]
         length = math.sqrt(sum(worth * worth for worth, _ in weighed)) or 1.0
-        telling = sorted((-worth, feature) for worth, feature in weighed if self._telling[feature])[:VECTOR_SIZE]
-        return Weights.of({feature: -worth / length for worth, feature in telling})
+        names, is_told = self.names, self._telling
+        stems = [(-worth, feature) for worth, feature in weighed if is_told[feature] and names[feature].startswith(STEM)]
+        return Weights.of({feature: -worth / length for worth, feature in sorted(stems)[:VECTOR_SIZE]})
 
 
 def whole_name(term: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.model import Paper
-from digest.selection.corpus import STEM, Corpus
+from digest.selection.corpus import Corpus
 
 #: A vote loses a hundredth of its say each day.
 DECAY_PER_DAY = 0.01
@@ -73,7 +73,7 @@ def _say(age: timedelta) -> float:
 
 def _stems(paper: Paper, corpus: Corpus) -> Vector:
     """The heaviest stems of a paper, as a vector of length 1."""
-    found = [(feature, value) for feature, value in corpus.vector_of(paper) if corpus.names[feature].startswith(STEM)]
+    found = list(corpus.vector_of(paper))
     length = math.sqrt(sum(value * value for _, value in found)) or 1.0
     return [(feature, value / length) for feature, value in found]
 

@@ -28,11 +28,11 @@ PHRASE_WEIGHT = 2.0
 #: Neighbours in a text, as a share of a single word: they are already counted one by one.
 PAIR_WEIGHT = 0.5
 #: A word that a text repeats counts more, with saturation (BM25's k3).
-K3 = 20.0
+K3 = 30.0
 #: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best
-#: papers lend the topic so many of their heaviest features, at this share of the length of its own.
+#: papers lend the topic so many of their heaviest stems, at this share of the length of its own.
 FEEDBACK_PAPERS = 18
-FEEDBACK_FEATURES = 80
+FEEDBACK_FEATURES = 50
 #: But of a small corpus not more than one paper in so many: the others have nothing to do with the topic.
 FEEDBACK_ONE_IN = 15
 FEEDBACK_WEIGHT = 0.7
