@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from digest.sources.turns import Turns
     from digest.store.store import Store
     from digest.values import SmtpServer
+    from digest.workshop import Workshop
+    from digest.writing import Writer
 
 
 @cache
@@ -160,7 +162,7 @@ def links(given: Settings) -> Links:
 
 def roster(given: Settings) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again."""
-    from digest.model import Roster
+    from digest.model import Roster, Topic
     from digest.subscription.roster import read
 
     before = Roster()
@@ -221,8 +223,23 @@ def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None 
     from digest.store.leases import new_owner
 
     asked = lookups(given) if "http" in more else ()
-    settled = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "lookups": asked}
+    settled: dict[str, Any] = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "lookups": asked}
     return House(store=store, press=press, clock=clock, owner=new_owner, **settled, **more)
+
+
+def writer(given: Settings, topics: Collection[Topic]) -> Writer:
+    """Who writes the mails of a large pass, in a process of its own."""
+    from digest.writing import Writer
+
+    return Writer(open_store(given), press(given), topics=topics)
+
+
+def workshop(given: Settings) -> Callable[[Collection[Topic]], Workshop] | None:
+    """That process, to be started with the topics of a pass; None where no other process could see the store."""
+    from digest.workshop import Workshop
+
+    in_memory = given.database_url.startswith("sqlite") and not given.database_url.partition(":///")[2]
+    return None if in_memory else lambda topics: Workshop(partial(writer, given, topics))
 
 
 def press(given: Settings, *, checked: bool = False) -> Printer:

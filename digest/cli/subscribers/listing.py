@@ -1,4 +1,4 @@
-"""`digest subscribers`: who gets mail, with what profile, and since when."""
+"""`digest subscribers list|show|sync`: who gets mail, with what profile, and since when."""
 
 from __future__ import annotations
 
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from digest.store.subscribers import Enrolled
 
 
-@click.group(name="subscribers", subcommand_metavar="VERB …", epilog="Example: digest subscribers show alice@example.org")
-def command() -> None:
-    """List, show and sync subscribers."""
-
-
-@command.command(name="list", epilog="Example: digest subscribers list --json")
+@click.command(name="list", epilog="Example: digest subscribers list --json")
 @json_option
 @verbose_option
 def list_(as_json: bool) -> int:
@@ -53,7 +48,7 @@ def list_(as_json: bool) -> int:
     return 0
 
 
-@command.command(epilog="Example: digest subscribers show alice@example.org")
+@click.command(epilog="Example: digest subscribers show alice@example.org")
 @click.argument("address")
 @json_option
 @verbose_option
@@ -64,7 +59,7 @@ def show(address: str, as_json: bool) -> int:
 
     with house.look_into_store(house.settings()) as store:
         profile = store.subscribers.get(address)
-        subscription = profile.subscription if profile else _without_profile(store, address)
+        subscription = profile.subscription if profile else without_profile(store, address)
     if as_json:
         say_json(as_row(profile) if profile else _row(subscription))
         return 0
@@ -75,7 +70,7 @@ def show(address: str, as_json: bool) -> int:
     return 0
 
 
-def _without_profile(store: Store, address: str) -> Subscription:
+def without_profile(store: Store, address: str) -> Subscription:
     """Whether we may write to an address without a profile: it asked, or left. Raises ConfigError when nobody knows it."""
     from digest.errors import ConfigError, nearest, quoted
 
@@ -109,7 +104,7 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-@command.command(
+@click.command(
     short_help="Read the folder of subscriber files into the store.", epilog="Example: digest subscribers sync --confirm"
 )
 @click.option("--confirm", is_flag=True, help="Yes, stop them all: the folder is meant to be so much smaller.")
@@ -124,7 +119,7 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
     given = house.settings()
     roster = house.roster(given)()
     with house.open_store(given) as store:
-        report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm)
+        report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm, ask_first=given.confirm_yaml)
     figures = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "stopped", "back")}
     if as_json:
         say_json(figures | {"withheld": report.withheld, "faults": [str(each) for each in roster.faults]})

@@ -1,0 +1,166 @@
+"""`digest subscribers add|edit|pause|resume|remove|reset|import|export|forget`: an admin's hand on anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.model import Consent, SubscriptionEvent, SubscriptionState
+from digest.store.subscribers import Enrolled
+from tests.cli.desk import ALICE, BOB, NOW, Desk
+from tests.world import NOW as MOMENT
+
+BIB = """\
+@article{li, title={Fourier neural operator}, eprint={2010.08895}, archivePrefix={arXiv}}
+@inproceedings{x, doi = {10.1000/182}, url={https://example.org}}
+@misc{nothing, title={No name}}
+"""
+
+
+@pytest.fixture
+def synced(desk: Desk) -> Desk:
+    desk.subscribes(ALICE, BOB)
+    assert desk("subscribers", "sync", "--now", NOW).code == 0
+    return desk
+
+
+def who(desk: Desk, address: str) -> Enrolled:
+    found = desk.with_store(lambda store: store.subscribers.get(address))
+    assert found is not None
+    assert isinstance(found, Enrolled)
+    return found
+
+
+def test_add_enrols_at_once_with_the_admins_word_for_it(desk: Desk) -> None:
+    more = ("--topic", "robots", "--timezone", "Asia/Tokyo", "--days", "mon,thu", "--now", NOW)
+    said = desk("subscribers", "add", "zoe@example.org", *more)
+    assert (said.code, said.out) == (0, "zoe@example.org is subscribed\n")
+    zoe = who(desk, "zoe@example.org")
+    assert zoe.subscription.state is SubscriptionState.ACTIVE
+    assert zoe.subscription.consent == Consent("admin", MOMENT)
+    assert (zoe.subscriber.timezone, zoe.subscriber.days, zoe.subscriber.trending) == ("Asia/Tokyo", (0, 3), 3)
+
+
+def test_add_can_ask_first(desk: Desk) -> None:
+    assert desk("subscribers", "add", "zoe@example.org", "--ask", "--now", NOW).code == 0
+    assert who(desk, "zoe@example.org").subscription.state is SubscriptionState.PENDING
+    assert desk.with_store(lambda store: store.deliveries.mailed(("confirm",), since=MOMENT.replace(year=2000)))
+
+
+def test_add_takes_a_library_as_papers_to_resemble(desk: Desk) -> None:
+    desk.writes("refs.bib", BIB)
+    assert desk("subscribers", "add", "zoe@example.org", "--like", "refs.bib", "--now", NOW).code == 0
+    [topic] = who(desk, "zoe@example.org").subscriber.topics
+    assert (topic.name, topic.like) == ("refs", ("arxiv:2010.08895", "doi:10.1000/182"))
+
+
+def test_add_gives_more_topics_to_who_is_there(synced: Desk) -> None:
+    assert synced("subscribers", "add", "alice@example.org", "--topic", "robots", "--now", NOW).code == 0
+    assert [topic.name for topic in who(synced, "alice@example.org").subscriber.topics] == ["Operators", "robots"]
+
+
+@pytest.mark.parametrize(
+    "words", [("no address",), ("a@example.org", "--timezone", "Mars/X"), ("a@example.org", "--days", "blursday")]
+)
+def test_add_names_what_is_wrong(desk: Desk, words: tuple[str, ...]) -> None:
+    said = desk("subscribers", "add", *words)
+    assert said.code == 2
+    assert said.err.startswith("error:")
+
+
+def test_pause_and_resume(synced: Desk) -> None:
+    said = synced("subscribers", "pause", "alice@example.org", "2", "weeks", "--now", NOW)
+    assert said.out == "alice@example.org gets no mail until 2026-04-07\n"
+    assert synced("subscribers", "pause", "alice@example.org", "forever").code == 2
+    assert synced("subscribers", "resume", "alice@example.org", "--now", NOW).code == 0
+    assert who(synced, "alice@example.org").subscriber.paused_until is None
+
+
+def test_remove_outlives_the_file_and_resume_brings_her_back(synced: Desk) -> None:
+    said = synced("subscribers", "remove", "alice@example.org", "--now", NOW)
+    assert "her entry in alice.yaml has no effect now" in said.out
+    synced("subscribers", "sync", "--now", NOW)
+    assert who(synced, "alice@example.org").subscription.reason == "unsubscribed: by an admin"
+    assert synced("subscribers", "add", "alice@example.org").code == 2
+    assert synced("subscribers", "resume", "alice@example.org", "--now", NOW).code == 0
+    assert who(synced, "alice@example.org").subscription.state is SubscriptionState.ACTIVE
+
+
+def test_who_never_wants_to_be_asked_again_needs_force(synced: Desk) -> None:
+    complained = SubscriptionEvent.COMPLAINED
+    synced.with_store(lambda store: store.subscribers.change("bob@example.org", complained, reason=str(complained), now=MOMENT))
+    assert synced("subscribers", "resume", "bob@example.org", "--now", NOW).code == 2
+    assert synced("subscribers", "resume", "bob@example.org", "--force", "--now", NOW).code == 0
+
+
+def test_reset_and_forget(synced: Desk) -> None:
+    assert synced("subscribers", "reset", "bob@example.org").out == "0 votes of bob@example.org are forgotten\n"
+    assert "delete her from bob.yaml as well" in synced("subscribers", "forget", "bob@example.org", "--yes").out
+    assert not any("bob@" in row for rows in synced.rows.values() for row in rows)
+    synced("subscribers", "sync", "--now", NOW)
+    assert synced.with_store(lambda store: store.subscribers.get("bob@example.org")) is None
+
+
+def editor(desk: Desk, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """An editor that does what `sed` would."""
+    path = desk.writes("editor.sh", f'#!/bin/sh\nsed -i "{script}" "$1"\n')
+    path.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(path))
+
+
+def test_edit_keeps_the_comments_of_a_file(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced.subscribes(ALICE.replace("timezone:", "# where she lives\ntimezone:"))
+    editor(synced, monkeypatch, "s/Europe.Berlin/Asia\\/Tokyo/")
+    assert synced("subscribers", "edit", "alice@example.org", "--now", NOW).code == 0
+    text = (synced.folder / "subscribers/alice.yaml").read_text()
+    assert "# where she lives\ntimezone: Asia/Tokyo" in text
+    assert who(synced, "alice@example.org").subscriber.timezone == "Asia/Tokyo"
+
+
+def test_edit_saves_nothing_that_is_wrong_and_loses_nothing_that_was_typed(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (synced.folder / "subscribers/alice.yaml").read_text()
+    editor(synced, monkeypatch, "s/Europe.Berlin/Mars/")
+    said = synced("subscribers", "edit", "alice@example.org")
+    assert said.code == 2
+    assert "what you typed is still there" in said.err
+    kept = Path(said.err.rpartition("error: ")[2].partition(": ")[0])
+    assert "Mars" in kept.read_text()
+    kept.unlink()
+    assert (synced.folder / "subscribers/alice.yaml").read_text() == before
+
+
+def test_edit_of_somebody_without_a_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk("subscribers", "add", "zoe@example.org", "--topic", "robots", "--now", NOW)
+    editor(desk, monkeypatch, "s/max_papers: 12/max_papers: 5/")
+    assert desk("subscribers", "edit", "zoe@example.org", "--now", NOW).out == "saved: max_papers\n"
+    assert who(desk, "zoe@example.org").subscriber.max_papers == 5
+
+
+def test_import_takes_what_is_good_and_names_what_is_not(synced: Desk) -> None:
+    synced("subscribers", "remove", "bob@example.org", "--now", NOW)
+    synced.writes(
+        "list.csv",
+        "email,name,topics,days\nzoe@example.org,Zoe,robots; neural operators,weekly:mon\nyan@example.org,,x,mon;thu\n"
+        "bob@example.org,Bob,x,\nalice@example.org,,x,\nnot an address,,x,\nxi@example.org,,,\n",
+    )
+    said = synced("subscribers", "import", "list.csv", "--now", NOW)
+    assert said.code == 2
+    assert said.out == "2 added, 1 subscribed already, 1 stay away, 2 faults\n"
+    assert "bob@example.org stays away: unsubscribed: by an admin" in said.err
+    assert "list.csv:6:1: email: 'not an address'" in said.err
+    assert [topic.name for topic in who(synced, "zoe@example.org").subscriber.topics] == ["robots", "neural operators"]
+    assert who(synced, "yan@example.org").subscriber.days == (0, 3)
+
+
+def test_export_can_be_read_again(synced: Desk) -> None:
+    synced("subscribers", "add", "zoe@example.org", "--topic", "a: b # c", "--now", NOW)
+    before = [who(synced, each).subscriber for each in ("alice@example.org", "bob@example.org", "zoe@example.org")]
+    text = synced("subscribers", "export").out
+    for each in ("alice", "bob"):
+        (synced.folder / f"subscribers/{each}.yaml").unlink()
+    synced.writes("subscribers/all.yaml", text)
+    assert "subscribers  ok" in synced("check").out
+    synced("subscribers", "sync", "--now", NOW)
+    assert [who(synced, each.email).subscriber for each in before] == before
