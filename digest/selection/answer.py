@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, overload
 
 from digest.model import Hit, Match, Paper, Topic
+from digest.selection.corpus import newest_first
 
 
 class Source(Protocol):
@@ -29,8 +30,9 @@ class Matches(Sequence[Match]):
 
     @classmethod
     def of(cls, matches: Iterable[Match]) -> Matches:
-        """Of matches that are there already."""
-        made = {each.paper.id: each for each in matches}
+        """Of matches that are there already, in whatever order; of equals the newest comes first, and then the name decides."""
+        best_first = sorted(matches, key=lambda each: (-each.relevance, *newest_first(each.paper)))
+        made = {each.paper.id: each for each in best_first}
         topic = next((each.topic for each in made.values()), Topic(""))
         scores = {name: each.relevance for name, each in made.items()}
         return cls(topic, scores, {name: each.followed for name, each in made.items() if each.followed}, _Ready(made))

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 
 from digest.model import (
     Counts,
@@ -81,7 +80,8 @@ class _Page:
     shown: dict[str, int] = field(default_factory=dict)           #: by name of the paper: the topic's number
     folded: dict[str, list[str]] = field(default_factory=dict)    #: names of near-duplicates, by the paper that stands for them
     groups: dict[Group, list[Paper]] = field(default_factory=dict)
-    topics: dict[int, list[str]] = field(default_factory=dict)    #: names of the papers shown under each topic
+    authors: list[tuple[int, str]] = field(default_factory=list)  #: those by followed authors, best first
+    topics: dict[int, list[str]] = field(default_factory=dict)    #: by number of the topic: the others, best first
 
     @property
     def is_full(self) -> bool:
@@ -99,7 +99,10 @@ class _Page:
         if not crowded and (len(others) >= SAME_GROUP or self.has_enough(number, name)):
             return False
         self.shown[name] = number
-        self.topics.setdefault(number, []).append(name)
+        if name in self.found.answers[number].followed:
+            self.authors.append((number, name))
+        else:
+            self.topics.setdefault(number, []).append(name)
         if group:
             self.groups.setdefault(group, []).append(paper)
         return True
@@ -184,8 +187,8 @@ def _give_topics(page: _Page, subscriber: Subscriber) -> None:
             crowding.append((number, name))
         claims[number] = weights[number] / (2 * given[number] + 1) if following[number] else 0.0
     for number, name in sorted(crowding, key=lambda each: found.place(*each)):
-        if not page.is_full and not page.is_folded(name):
-            page.takes(number, name, crowded=True)
+        if not page.is_full and not page.is_folded(name) and page.takes(number, name, crowded=True):
+            page.topics[number].sort(key=lambda each: found.place(number, each))
 
 
 def _next(queue: Iterator[str], page: _Page) -> str:
@@ -194,29 +197,25 @@ def _next(queue: Iterator[str], page: _Page) -> str:
 
 
 def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) -> list[Section]:
+    """Followed authors, then topic after topic, then what is trending outside them."""
+    groups = [(SectionKind.AUTHOR, "", page.authors)] if page.authors else []
+    topics = [(number, [(number, name) for name in page.topics[number]]) for number in sorted(page.topics)]
+    groups += [(SectionKind.TOPIC, subscriber.topics[number].name, papers) for number, papers in topics]
     sections: list[Section] = []
-    number = 0
-    chosen = sorted((_order(name, page), name) for name in page.shown)
-    for (kind, topic), group in groupby(chosen, key=lambda each: each[0][:2]):
-        items = tuple(_item(number + n, name, page, trends) for n, (_, name) in enumerate(group, 1))
-        title = subscriber.topics[topic].name if kind else ""
-        sections.append(Section(SectionKind.TOPIC if kind else SectionKind.AUTHOR, title, items))
-        number += len(items)
+    count = 0
+    for kind, title, papers in groups:
+        items = tuple(_item(count + n, each, page, trends) for n, each in enumerate(papers, 1))
+        sections.append(Section(kind, title, items))
+        count += len(items)
     shown = page.shown.keys() | {name for names in page.folded.values() for name in names}
-    outside = _outside(min(subscriber.trending, subscriber.max_papers - number), page.found.pool, shown, trends)
-    hot = tuple(_hot(number + n, page.found.pool[name], trends[name]) for n, name in enumerate(outside, 1))
+    outside = _outside(min(subscriber.trending, subscriber.max_papers - count), page.found.pool, shown, trends)
+    hot = tuple(_hot(count + n, page.found.pool[name], trends[name]) for n, name in enumerate(outside, 1))
     return [*sections, Section(SectionKind.TRENDING, "", hot)] if hot else sections
 
 
-def _order(name: str, page: _Page) -> tuple[int, int, float, float, str]:
-    """Followed authors first, then topic after topic."""
-    number = page.shown[name]
-    followed = name in page.found.answers[number].followed
-    return (0, 0, *page.found.place(number, name)) if followed else (1, number, *page.found.place(number, name))
-
-
-def _item(number: int, name: str, page: _Page, trends: Mapping[str, Trend]) -> Item:
-    answer = page.found.answers[page.shown[name]]
+def _item(number: int, under: tuple[int, str], page: _Page, trends: Mapping[str, Trend]) -> Item:
+    topic, name = under
+    answer = page.found.answers[topic]
     folded = tuple(sorted(page.folded[name])) if name in page.folded else ()
     return Item(
         number, page.found.pool[name], answer.scores[name], answer.hits(name), trends.get(name), answer.topic.name, folded
