@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ class FrontDesk:
 
     def __init__(self, given: Settings, store: Store, shelf: Shelf) -> None:
         self._given, self._store, self._shelf, self._post = given, store, shelf, Post(store)
+        self._one_at_a_time = threading.Lock()  # two requests at once must not both find that nothing was written yet
         self._mailboxes = limits.Ledger(limits.CONFIRMATIONS)
         self._all = limits.Ledger(limits.CONFIRMATIONS_TO_ALL)
 
@@ -46,8 +48,9 @@ class FrontDesk:
         return Checked(faults, wish)
 
     def sign_up(self, wish: Subscriber, now: datetime) -> None:
-        if self._may_write(wish.email, now):
-            membership.sign_up(self._store.subscribers, self._post, wish, how="form", now=now)
+        with self._one_at_a_time:
+            if self._may_write(wish.email, now):
+                membership.sign_up(self._store.subscribers, self._post, wish, how="form", now=now)
 
     def confirm(self, key: int, asked: datetime, now: datetime) -> str:
         return membership.confirm(self._store.subscribers, self._post, key, asked=asked, now=now)
@@ -63,13 +66,15 @@ class FrontDesk:
 
     def ask_again(self, key: int, now: datetime) -> None:
         her = self._store.subscribers.by_number(key)
-        if her and self._may_write(her.subscriber.email, now):
-            membership.ask_again(self._store.subscribers, self._post, key, now=now)
+        with self._one_at_a_time:
+            if her and self._may_write(her.subscriber.email, now):
+                membership.ask_again(self._store.subscribers, self._post, key, now=now)
 
     def send_link(self, key: int, now: datetime) -> None:
         her = self._store.subscribers.by_number(key)
-        if her and self._may_write(her.subscriber.email, now):
-            self._post("help", her.subscriber, now=now)
+        with self._one_at_a_time:
+            if her and self._may_write(her.subscriber.email, now):
+                self._post("help", her.subscriber, now=now)
 
     # --- Who somebody is, and what she wants ---
 

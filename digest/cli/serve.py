@@ -17,7 +17,10 @@ from digest.cli import house, scene
 from digest.cli.files import example_subscriber, template_folders
 from digest.cli.output import say
 from digest.cli.press import Printer
-from digest.errors import ConfigError, ConfigErrors, DigestError
+from digest.errors import ConfigError, ConfigErrors, DigestError, quoted
+from digest.mail.catalogue import language
+from digest.mail.letters import VALUES, render_mail, schedule
+from digest.mail.message import build_answer, message_id
 from digest.subscription.roster import read, read_file
 from digest.web.live import Proof, Watch, application
 from digest.web.server import serve
@@ -29,7 +32,28 @@ if TYPE_CHECKING:
     from digest.model import Digest, Subscriber
     from digest.settings import Settings
 
+#: Mark (ok, note, bad), what was looked at, what was found.
+Check = tuple[str, str, str]
+
 LOOPBACK = "127.0.0.1"
+DIGEST = "digest"
+#: What the other mails are told, where nothing better is known.
+SAID: dict[str, Any] = {
+    "confirm_url": "https://digest.example.org/confirm/t",
+    "decline_url": "https://digest.example.org/decline/t",
+    "return_url": "https://digest.example.org/unsubscribe/t",
+    "undo_url": "",
+    "days": 3,
+    "changes": ["Added the topic “graph matching”.", "Your digest now comes at 07:30."],
+    "refused": ["“wekly fri”: no such command."],
+    "undo": "drop graph matching",
+    "bounced": False,
+    "wishes": ["add the topic “graph matching”"],
+    "paused": "",
+    "what": "612 of 2,000 digests bounced",
+    "lines": ["The pass is paused: 612 refusals, most of them 550 5.7.1."],
+    "steps": ["Look at the rows of `digest status --failed`.", "When the fault is mended, run `digest send`."],
+}
 DEFAULT_PORT = 8026
 #: Days that can be looked at, backwards from the newest.
 DAYS = 14
@@ -89,25 +113,32 @@ class Atelier:
         listed = [(day.isoformat(), f"{day:%a} {day.day} {day:%b %Y}") for day in dates]
         first = self._day or newest
         listed.sort(key=lambda each: each[0] != first.isoformat())
-        return {"people": list(self._people()), "dates": listed, "origin": self._stock.origin}
+        mails = [(DIGEST, "Digest"), *((name, name.capitalize()) for name in VALUES)]
+        return {"people": list(self._people()), "dates": listed, "mails": mails, "origin": self._stock.origin}
 
-    def proof(self, who: str, day: str) -> Proof:
-        """The mail to `who` on `day` as the files say it now, or what is wrong with them."""
+    def proof(self, what: str, who: str, day: str) -> Proof:
+        """The mail of that name (a digest without one) to `who` on `day` as the files say it now, or what is wrong with them."""
         try:
-            return self._proof(who, day)
+            return self._proof(what or DIGEST, who, day)
         except DigestError as error:
             return Proof(error=str(error))
 
-    def _proof(self, who: str, day: str) -> Proof:
+    def _proof(self, what: str, who: str, day: str) -> Proof:
         templates = house.all_templates(self._given)
         faults = templates.lint()
         if faults:
             raise ConfigErrors(faults)
         subscriber, others = self._subscriber(who)
-        chosen = self._chosen(subscriber, _date(day) or self._day or when.local_date(self._stock.now, subscriber.timezone))
+        on = _date(day) or self._day or when.local_date(self._stock.now, subscriber.timezone)
         printer = Printer(self._given, templates, house.links(self._given))
-        rendered = printer.render(chosen)
-        message = printer.build(chosen, rendered, at=self._stock.now)
+        if what == DIGEST:
+            chosen = self._chosen(subscriber, on)
+            rendered = printer.render(chosen)
+            message = printer.build(chosen, rendered, at=self._stock.now)
+            more = self._digest_checks(chosen, rendered, message)
+        else:
+            rendered, message = self._letter(what, subscriber, on, printer)
+            more = iter(())
         return Proof(
             html=rendered.html,
             text=rendered.text,
@@ -115,8 +146,29 @@ class Atelier:
             subject=rendered.subject,
             preheader=rendered.preheader,
             headers=tuple((name, str(value)) for name, value in message_from_bytes(message.data).items()),
-            checks=tuple(self._checks(chosen, rendered, message, others)),
+            checks=(*self._checks(rendered, message, others), *more),
         )
+
+    def _letter(self, what: str, subscriber: Subscriber, on: date, printer: Printer) -> tuple[Rendered, Message]:
+        """Any mail but a digest, told what it might be told. Raises DigestError for a name that no mail has."""
+        if what not in VALUES:
+            raise ConfigError(f"there is no mail {quoted(what)}; there are {', '.join(VALUES)}")
+        words, links = language(subscriber.language), printer.links.of(subscriber.key, on)
+        known = SAID | {"topics": [topic.name for topic in subscriber.topics], "schedule": schedule(subscriber, words)}
+        rendered = render_mail(
+            what,
+            {name: known.get(name, f"({name})") for name in VALUES[what]},
+            to=subscriber.email,
+            links=links,
+            templates=printer.templates,
+            postal_address=self._given.postal_address,
+            lang=subscriber.language,
+            site=self._given.from_address.name or "Paper Digest",
+        )
+        head = printer.letterhead
+        identifier = message_id(subscriber.key, on, head.secret, head.domain, kind=what)
+        to, at = {"recipient": subscriber.email, "reply_to": links.reply_to}, self._stock.now
+        return rendered, build_answer(rendered, letterhead=head, identifier=identifier, at=at, **to)
 
     # --- Whom, and when ---
 
@@ -163,27 +215,26 @@ class Atelier:
 
     # --- Checks ---
 
-    def _checks(
-        self, chosen: Digest, rendered: Rendered, message: Message, faults: tuple[ConfigError, ...]
-    ) -> Iterator[tuple[str, str, str]]:
+    def _checks(self, rendered: Rendered, message: Message, faults: tuple[ConfigError, ...]) -> Iterator[Check]:
         size, most = len(rendered.html.encode()), self._given.max_html_bytes
         yield "ok", "Templates", "no fault found by the linter"
         yield from (("bad", "Subscriber file", str(each)) for each in faults)
         share = f"{size:,} bytes, {100 * size // most} % of DIGEST_MAX_HTML_BYTES"
         yield "ok" if size <= most else "bad", "HTML size", share
         yield "note", "Message size", f"{len(message.data):,} bytes in all, text part {len(rendered.text.encode()):,}"
-        yield "ok" if len(rendered.shown) == len(chosen.items) else "note", "Papers", _papers(chosen, rendered)
-        yield from (("bad", "Paper left out", str(each)) for each in rendered.failed)
         longest = max(map(len, message.data.split(b"\r\n")))
         yield "ok" if longest <= _LINE_MOST else "bad", "Longest line", f"{longest} octets of {_LINE_MOST}"
         length = len(rendered.subject)
         yield "ok" if length <= _SUBJECT_MOST else "note", "Subject", f"{length} characters; phones show about 40"
-        yield from self._header_checks(message)
-
-    def _header_checks(self, message: Message) -> Iterator[tuple[str, str, str]]:
         names = [name.lower() for name in message_from_bytes(message.data)]
         twice = sorted({name for name in names if names.count(name) > 1})
         yield "bad" if twice else "ok", "Header", f"twice: {', '.join(twice)}" if twice else f"{len(names)} fields, each once"
+
+    def _digest_checks(self, chosen: Digest, rendered: Rendered, message: Message) -> Iterator[Check]:
+        """What concerns digests only: their papers, and the ways to leave that mail programs offer."""
+        yield "ok" if len(rendered.shown) == len(chosen.items) else "note", "Papers", _papers(chosen, rendered)
+        yield from (("bad", "Paper left out", str(each)) for each in rendered.failed)
+        names = [name.lower() for name in message_from_bytes(message.data)]
         way_out = "list-unsubscribe" in names
         yield "ok" if way_out else "bad", "Way out", "List-Unsubscribe is there" if way_out else "no way to unsubscribe"
         one_click = "list-unsubscribe-post" in names

@@ -2,11 +2,11 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 const shown = new URLSearchParams(location.hash.slice(1));
-const now = { who: shown.get("who") || "", date: shown.get("date") || "", view: shown.get("view") || "mail", scheme: shown.get("scheme") || "light" };
+const now = { what: shown.get("what") || "", who: shown.get("who") || "", date: shown.get("date") || "", view: shown.get("view") || "mail", scheme: shown.get("scheme") || "light" };
 let version = "";
 
 function query(more) {
-  return new URLSearchParams({ who: now.who, date: now.date, v: version, ...more }).toString();
+  return new URLSearchParams({ what: now.what, who: now.who, date: now.date, v: version, ...more }).toString();
 }
 
 function press(attribute, value) {
@@ -41,6 +41,7 @@ async function show() {
   press("view", now.view);
   press("scheme", now.scheme);
   const state = await (await fetch(`/state?${query()}`)).json();
+  choose($("what"), state.mails, now.what);
   choose($("who"), state.people, now.who);
   choose($("date"), state.dates, now.date);
   $("subject").children[0].textContent = state.subject;
@@ -63,7 +64,7 @@ async function show() {
   $("pulse").textContent = `${state.origin} · ${new Date().toLocaleTimeString()}`;
 }
 
-for (const name of ["who", "date"]) $(name).addEventListener("change", (event) => { now[name] = event.target.value; show(); });
+for (const name of ["what", "who", "date"]) $(name).addEventListener("change", (event) => { now[name] = event.target.value; show(); });
 for (const name of ["view", "scheme"]) for (const button of document.querySelectorAll(`[data-${name}]`)) button.addEventListener("click", () => { now[name] = button.dataset[name]; show(); });
 
 const events = new EventSource("/events");

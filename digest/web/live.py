@@ -54,9 +54,9 @@ class Studio(Protocol):
     """Makes proofs; handed in by `cli/`. Its calls may take a while and are made in a thread."""
 
     def choices(self) -> Mapping[str, Any]:
-        """`people` and `dates`, each a list of value and label, and `origin`: where the papers are from."""
+        """`mails`, `people` and `dates`, each a list of value and label, and `origin`: where the papers are from."""
 
-    def proof(self, who: str, day: str) -> Proof: ...
+    def proof(self, what: str, who: str, day: str) -> Proof: ...
 
     def watched(self) -> list[Path]:
         """Files and folders whose change makes a new proof."""
@@ -129,7 +129,7 @@ def application(studio: Studio, watch: Watch) -> ASGIApp:
 class Live:
     def __init__(self, studio: Studio, watch: Watch) -> None:
         self._studio, self._watch = studio, watch
-        self._proofs: dict[tuple[int, str, str], asyncio.Task[Proof]] = {}
+        self._proofs: dict[tuple[int, str, str, str], asyncio.Task[Proof]] = {}
 
     async def shell(self, request: Request) -> Response:
         return HTMLResponse(asset("live.html")[0], headers=_ALWAYS | {"Content-Security-Policy": _SHELL_POLICY})
@@ -181,7 +181,8 @@ class Live:
 
     async def _proof(self, request: Request) -> Proof:
         """Made once for each state of the files, however many frames ask for it at the same time."""
-        wanted = (self._watch.version, request.query_params.get("who", ""), request.query_params.get("date", ""))
+        asked = request.query_params
+        wanted = (self._watch.version, asked.get("what", ""), asked.get("who", ""), asked.get("date", ""))
         if wanted not in self._proofs:
             self._proofs = {key: task for key, task in self._proofs.items() if key[0] == wanted[0]}
             self._proofs[wanted] = asyncio.create_task(asyncio.to_thread(self._studio.proof, *wanted[1:]))

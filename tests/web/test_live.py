@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from digest.cli.files import packaged
 from digest.cli.scene import Stock
 from digest.cli.serve import Atelier
+from digest.mail.letters import VALUES
 from digest.reading import of_papers
 from digest.settings import Settings
 from digest.web.live import LOOK_EVERY, Watch, application, in_scheme
@@ -61,6 +62,19 @@ def test_each_scheme_is_shown_whatever_the_browser_prefers(client: TestClient) -
     assert in_scheme("@media (prefers-color-scheme:light) {}", "dark") == "@media not all {}"
 
 
+@pytest.mark.parametrize("name", VALUES)
+def test_every_other_mail_is_shown_as_well(client: TestClient, name: str) -> None:
+    state = client.get("/state", params={"what": name}).json()
+    assert (state["error"], [name, name.capitalize()] in state["mails"]) == ("", True)
+    assert not [each for each in state["checks"] if each[0] == "bad"]
+    assert "(" + name + ")" not in client.get("/mail", params={"what": name}).text
+    assert client.get("/source", params={"what": name}).text.startswith("From: ")
+
+
+def test_a_mail_that_does_not_exist_is_named(client: TestClient) -> None:
+    assert "there is no mail 'welcom'" in client.get("/state", params={"what": "welcom"}).json()["error"]
+
+
 def test_another_person_and_another_day(client: TestClient, folder: Path) -> None:
     (folder / "subscribers" / "bob.yaml").write_text(YAML.replace("alice", "bob").replace("Alice", "Bob"))
     asked = {"who": "bob@example.org", "date": "2026-03-25"}
@@ -74,10 +88,10 @@ def test_another_person_and_another_day(client: TestClient, folder: Path) -> Non
 def test_what_is_broken_is_named_with_its_line(atelier: Atelier, folder: Path) -> None:
     source = (packaged("templates") / "digest.mjml").read_text()
     (folder / "templates" / "digest.mjml").write_text(source.replace("<mj-body", "<mj-bodi"))
-    assert "digest.mjml:5:3: mj-bodi" in atelier.proof("", "").error
+    assert "digest.mjml:5:3: mj-bodi" in atelier.proof("", "", "").error
     (folder / "templates" / "digest.mjml").unlink()
     (folder / "subscribers" / "alice.yaml").write_text(YAML + "colour: red\n")
-    assert "alice.yaml:5" in atelier.proof("alice@example.org", "").error
+    assert "alice.yaml:5" in atelier.proof("", "alice@example.org", "").error
 
 
 def test_only_this_machine_is_answered(client: TestClient) -> None:
@@ -107,7 +121,7 @@ async def test_a_save_is_noticed_at_the_next_look_and_told_to_whoever_waits(atel
 
 
 def test_a_day_before_the_papers_came_is_shown_as_it_was(atelier: Atelier) -> None:
-    early = atelier.proof("alice@example.org", date(2026, 3, 20).isoformat())
+    early = atelier.proof("digest", "alice@example.org", date(2026, 3, 20).isoformat())
     assert early.error == ""
     assert "neural operators, part" not in early.html
     assert datetime(2026, 3, 20, tzinfo=UTC) < NOW

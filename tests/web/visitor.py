@@ -211,7 +211,7 @@ class Neighbourhood:
         self.store.deliveries.plan([Planned(key, found.subscriber.email, day, self.clock())])
         claimed = self.store.deliveries.claim("me:1", now=self.clock(), lease=timedelta(minutes=1), limit=10, kinds=("digest",))
         mine = next(each for each in claimed if each.subscriber == key and each.date == day)
-        message, _ = self.printer.digest(said, mine)
+        message, _, _ = self.printer.digest(said, mine)
         papers = tuple(item.paper.key for item in said.items)
         self.store.deliveries.freeze([Frozen(mine.key, freeze(said), message.message_id, papers)], owner="me:1")
         self.store.deliveries.record([Outcome(mine.key, DeliveryEvent.ACCEPTED, self.clock())], owner="me:1")
