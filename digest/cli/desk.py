@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -209,11 +210,17 @@ def _form(her: Subscriber, said: Fields | None) -> dict[str, Any]:
         "form": stored | typed,
         "count": len(her.topics),
         "days": [(short, words.weekdays[number], short in chosen) for number, short in enumerate(WEEKDAYS)],
-        "zones": sorted(available_timezones()),
+        "zones": _zones(),
         "languages": [(code, each.name) for code, each in LANGUAGES.items()],
         "paused": bool(her.paused_until),
         "learns": True,
     }
+
+
+@cache
+def _zones() -> list[str]:
+    """All zones that there are; looking for them reads a whole folder tree."""
+    return sorted(available_timezones())
 
 
 _LISTS = ("keywords", "exclude", "authors", "categories")

@@ -167,8 +167,9 @@ class Atelier:
         )
         head = printer.letterhead
         identifier = message_id(subscriber.key, on, head.secret, head.domain, kind=what)
-        to, at = {"recipient": subscriber.email, "reply_to": links.reply_to}, self._stock.now
-        return rendered, build_answer(rendered, letterhead=head, identifier=identifier, at=at, **to)
+        to, at = subscriber.email, self._stock.now
+        message = build_answer(rendered, letterhead=head, recipient=to, identifier=identifier, at=at, reply_to=links.reply_to)
+        return rendered, message
 
     # --- Whom, and when ---
 
