@@ -26,7 +26,7 @@ from digest.errors import TokenError
 from digest.mail.catalogue import language
 from digest.model import Subscriber, SubscriptionEvent, SubscriptionState
 from digest.notes import Note, Post
-from digest.returns import Returns
+from digest.returns import Judge, Returns
 from digest.store.store import Store
 from digest.store.subscribers import Enrolled
 from digest.subscription import bounces, changes, limits, manners, membership
@@ -63,7 +63,7 @@ class Correspondence:
 
     @property
     def returns(self) -> Returns:
-        return Returns(self.store, self.signer, self.admin)
+        return Returns(Judge(self.store, self.admin), self.signer)
 
     @property
     def post(self) -> Post:

@@ -62,7 +62,7 @@ class Mailroom:
             if self._tries != known or done.handled:
                 meta.set(_TRIES, self._tries)
         self.correspondence.tidy(now=self.clock())
-        done.refused = self.correspondence.returns.heed_refusals(now=self.clock())
+        done.refused = self.correspondence.returns.judge.heed_refusals(now=self.clock())
         return done
 
     def _take(self, mail: Waiting, mailbox: Mailbox, done: Round) -> None:

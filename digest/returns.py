@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from digest.errors import TokenError
 from digest.model import SubscriptionEvent, SubscriptionState
@@ -31,9 +31,14 @@ _CODE = re.compile(r"\b([45]\d\d) ")
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    store: Store
+    """Reports that come by mail."""
+
+    judge: Judge
     signer: Signer
-    admin: str = ""                        #: who is told when it is us who are refused, "" = nobody
+
+    @property
+    def store(self) -> Store:
+        return self.judge.store
 
     def heed(self, returned: Returned, tokens: tuple[str, ...], *, now: datetime) -> str:
         """Let a report have its effect; answers in one phrase what that was. `tokens` are those it was sent to."""
@@ -46,13 +51,31 @@ class Returns:
         if returned.damage in {Damage.DELAYED, Damage.DELIVERED}:
             return f"a report that a mail is {returned.damage}"
         if returned.damage is Damage.COMPLAINT:
-            return self._cut_off(her, SubscriptionEvent.COMPLAINED, returned.said, now)
+            return self.judge.cut_off(her, SubscriptionEvent.COMPLAINED, returned.said, now)
         day = whose.at.date() if whose.at else now.date()
         bounce = Bounce(her.subscriber.key, day, returned.damage, returned.status, returned.said, now)
-        return self.judge(her, bounce, now=now)
+        return self.judge.decide(her, bounce, now=now)
+
+    def _whose(self, tokens: tuple[str, ...], returned: Returned) -> Verified | None:
+        """Whom the report is about, by a token that only we and the servers on the way know."""
+        for token in (*tokens, *_tokens_in(returned.evidence)):
+            for purpose in (Purpose.BOUNCE, Purpose.REPLY, Purpose.UNSUBSCRIBE, Purpose.MANAGE, Purpose.VIEW):
+                try:
+                    return self.signer.verify(purpose, token)
+                except TokenError:
+                    continue
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides what a bounce means for a subscription."""
+
+    store: Store
+    admin: str = ""                        #: who is told when it is us who are refused, "" = nobody
 
     def heed_refusals(self, *, now: datetime) -> int:
-        """The same for digests that were refused in the dialogue and not yet looked at; answers how many."""
+        """Let digests that were refused in the dialogue, and not looked at yet, have their effect; answers how many they are."""
         count = 0
         for refused in self.store.bounces.unheard(since=now.date() - LOOK_BACK):
             her = self.store.subscribers.by_number(refused.subscriber)
@@ -60,24 +83,24 @@ class Returns:
                 code = next((int(found) for found in _CODE.findall(refused.reason)), 0)
                 how_bad = bounces.damage("", refused.reason, code=code)
                 status = bounces.telling("", refused.reason)
-                self.judge(her, Bounce(refused.subscriber, refused.date, how_bad, status, refused.reason[:500], now), now=now)
+                self.decide(her, Bounce(refused.subscriber, refused.date, how_bad, status, refused.reason[:500], now), now=now)
                 count += 1
         return count
 
-    def judge(self, her: Enrolled, bounce: Bounce, *, now: datetime) -> str:
-        """Note a bounce, and cut her off where that is one too many."""
+    def decide(self, her: Enrolled, bounce: Bounce, *, now: datetime) -> str:
+        """Note a bounce, and cut her off where that is one too many; answers in one phrase what came of it."""
         new = self.store.bounces.record(bounce)
         if her.subscription.state is SubscriptionState.SUPPRESSED:
             return "a bounce of somebody who gets no more mail"
         if bounce.damage == Damage.HARD:
-            return self._cut_off(her, SubscriptionEvent.BOUNCED, f"{bounce.status} {bounce.said}".strip(), now)
+            return self.cut_off(her, SubscriptionEvent.BOUNCED, f"{bounce.status} {bounce.said}".strip(), now)
         if not new:
             return "a bounce that was known already"
         if bounce.damage == Damage.POLICY:
             self._alarm(bounce, now)
             return f"our mail was refused by policy ({bounce.status}); she stays, the administrator is told"
         if self._lost_for_good(her, now):
-            return self._cut_off(her, SubscriptionEvent.BOUNCED, f"again and again, the last with {bounce.status}", now)
+            return self.cut_off(her, SubscriptionEvent.BOUNCED, f"again and again, the last with {bounce.status}", now)
         return f"a soft bounce ({bounce.status or 'no status'})"
 
     def _lost_for_good(self, her: Enrolled, now: datetime) -> bool:
@@ -87,7 +110,8 @@ class Returns:
         sent = self.store.bounces.sent_days(her.subscriber.key, since=now.date() - SOFT_WINDOW)
         return bounces.lost_for_good(soft, [day for day in sent if day not in {each.day for each in known}], today=now.date())
 
-    def _cut_off(self, her: Enrolled, event: SubscriptionEvent, said: str, now: datetime) -> str:
+    def cut_off(self, her: Enrolled, event: SubscriptionEvent, said: str, now: datetime) -> str:
+        """No more mail to her, for that reason."""
         if her.subscription.state is SubscriptionState.SUPPRESSED:
             return f"{event}, and she gets no more mail already"
         self.store.subscribers.change(her.subscriber.email, event, reason=reason_of(event, said[:300]), now=now)
@@ -106,25 +130,8 @@ class Returns:
             now=now,
         )
 
-    # --- Whose it is ---
-
-    def _whose(self, tokens: tuple[str, ...], returned: Returned) -> Verified | None:
-        """Whom the report is about, by a token that only we and the servers on the way know."""
-        for token in (*tokens, *_tokens_in(returned.evidence)):
-            for purpose in (Purpose.BOUNCE, Purpose.REPLY, Purpose.UNSUBSCRIBE, Purpose.MANAGE, Purpose.VIEW):
-                try:
-                    return self.signer.verify(purpose, token)
-                except TokenError:
-                    continue
-        return None
-
 
 def _tokens_in(evidence: str) -> Iterator[str]:
     """At most a few of each kind: verifying costs a little, and a report may be stuffed."""
     found = [*_TOKEN.findall(evidence)[:20], *_PAGE.findall(evidence)[:20]]
     yield from dict.fromkeys(found)
-
-
-def tokens_day(verified: Verified) -> date | None:
-    """The date of the mail that a token stood in."""
-    return verified.at.date() if verified.at else None

@@ -132,7 +132,7 @@ async def test_one_broken_file_does_not_silence_the_others(world: World, sink: S
 async def test_a_refused_address_bounces_and_its_papers_count_as_not_sent(world: World, sink: Sink) -> None:
     world.source.has(*papers(6))
     world.subscribes(subscriber(topics=(OPERATORS,)))
-    sink.answers("RCPT", "550 5.1.1 No such user", times=1)
+    sink.answers("RCPT", "552 5.2.2 Mailbox full", times=1)
 
     first = await pipeline.run(world.house())
     world.clock.goes_on(days=1)
@@ -245,7 +245,7 @@ async def test_why_somebody_got_nothing_is_counted(world: World, sink: Sink) -> 
 
 async def test_a_template_that_fails_puts_digests_off_and_is_for_the_admin_to_mend(world: World, sink: Sink) -> None:
     class Jammed:
-        def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
+        def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[RenderError, ...]]:
             raise RenderError("digest.mjml", "no such name", line=3)
 
     world.source.has(*papers(6))

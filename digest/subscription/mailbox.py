@@ -108,6 +108,7 @@ class Imap:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._box: BaseMailBox | None = None
+        self.idles = False                 #: whether the server tells by itself when something arrives
 
     def __enter__(self) -> Imap:
         """Connect and log in. Raises TransportError, and ConfigError when the password or the folder is wrong."""
@@ -122,6 +123,8 @@ class Imap:
                 box.client.shutdown()
             message = f"{server.host} does not let us into {server.folder}: {_words(error)}; check user, password and folder"
             raise ConfigError(message, key="DIGEST_IMAP_URL") from None
+        with self._explained():            # many servers tell all that they can only after the login
+            self.idles = b"IDLE" in b" ".join(box.client.capability()[1]).upper().split()
         self._box = box
         return self
 
@@ -157,9 +160,9 @@ class Imap:
     def wait(self, stop: Callable[[], bool], *, seconds: float = IDLE_FOR, look: float = 0.5) -> None:
         """Return when something arrived, when it is time to look anyway, or soon after `stop` says so (RFC 2177)."""
         box = self._opened
+        if not self.idles:
+            return
         with self._explained():
-            if "IDLE" not in box.client.capabilities:
-                return
             box.idle.start()  # type: ignore[no-untyped-call]
             try:
                 waited = 0.0
@@ -167,11 +170,6 @@ class Imap:
                     waited += look
             finally:
                 box.idle.stop()  # type: ignore[no-untyped-call]
-
-    @property
-    def idles(self) -> bool:
-        """Whether the server tells by itself when something arrives."""
-        return "IDLE" in self._opened.client.capabilities
 
     @property
     def _opened(self) -> BaseMailBox:
