@@ -15,10 +15,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class DigestError(Exception):
     """Base of all errors that a person can do something about; `str()` of it is one printable line or more."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From one process to another: as it was made, whatever its own arguments were."""
+        return _as_it_was, (type(self), self.args, vars(self))
 
 
 class ConfigError(DigestError):
@@ -86,6 +91,12 @@ class TokenError(DigestError):
         self.reason = reason
         why = "it is too old; ask for a new one" if reason == "expired" else "take it whole, as it stands in the mail"
         super().__init__(f"this link or reply address does not work: {why}")
+
+
+def _as_it_was(kind: type[DigestError], args: tuple[Any, ...], state: dict[str, Any]) -> DigestError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 def quoted(value: object, *, width: int = 60) -> str:

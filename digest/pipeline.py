@@ -20,13 +20,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
-from digest import lookups, reading, when
+from digest import lookups, when
 from digest.errors import ConfigError, DigestError, RenderError, SourceError
 from digest.lookups import Lookup
 from digest.mail.envelope import Message
@@ -34,13 +34,15 @@ from digest.mail.outbox import deliver
 from digest.mail.smtp import Pool
 from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber, Topic
 from digest.notes import KINDS, Note, Post
+from digest.returns import Judge
 from digest.sources.http import Http
 from digest.sources.source import Source
 from digest.store.retention import Forgotten
 from digest.store.store import Store
 from digest.store.subscribers import SyncReport
 from digest.subscription.membership import CONFIRM_WITHIN
-from digest.writing import Press, Written, remember, write
+from digest.workshop import Workshop
+from digest.writing import Press, Writer, Writing, Written
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,6 +51,8 @@ T = TypeVar("T")
 BATCH = 200
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
+#: More digests than this are chosen and rendered in a process of their own, which takes about two seconds to start.
+MANY = 1000
 #: How far back days that this machine slept through are written down as expired.
 LOOK_BACK = timedelta(days=14)
 ONE_DAY = timedelta(days=1)
@@ -66,12 +70,14 @@ class House:
     clock: Callable[[], datetime]
     owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
+    workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: a process that writes, for a pass with these topics
     sources: tuple[Source, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
     roster: Callable[[], Roster] | None = None
     pool: Callable[[], Pool] | None = None
     catch_up: timedelta = timedelta(hours=12)
+    admin: str = ""  #: who is told when servers refuse our mail by policy
     ask_first: bool = False  #: somebody new in a file is asked whether she wants mail
     stop: asyncio.Event | None = None  #: set it to drain and end
     watch: Callable[[Outcome], None] = lambda _: None  #: hears of each outcome once it is durable
@@ -91,16 +97,16 @@ def needed(part: T | None) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who is due in a pass, and for which local dates."""
+    """Who is due in a pass, for which local dates, and all that they are interested in."""
 
-    people: Mapping[int, Subscriber] = field(default_factory=dict)
     rows: tuple[Planned, ...] = ()
+    topics: frozenset[Topic] = frozenset()
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[Subscriber, date]], now: datetime) -> Self:
         known = list(pairs)
         rows = (Planned(her.key, her.email, day, due_at=min(when.due_at(her, day), now)) for her, day in known)
-        return cls({her.key: her for her, _ in known}, tuple(rows))
+        return cls(tuple(rows), frozenset(topic for her, _ in known for topic in her.topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +133,17 @@ class RunReport:
     tally: Mapping[DeliveryState, int] = field(default_factory=dict)  #: of everybody who was due
     reasons: Mapping[tuple[DeliveryState, str], int] = field(default_factory=dict)  #: of those who got nothing, why
     failures: list[DigestError] = field(default_factory=list)
+    claimed: int = 0
     sent_now: int = 0
     ended: str = ""  #: why the round ended before its time
+
+    def note(self, failures: Iterable[DigestError]) -> None:
+        """What went wrong, each once: a template that fails does so in every mail."""
+        known = {str(each) for each in self.failures}
+        for each in failures:
+            if str(each) not in known:
+                known.add(str(each))
+                self.failures.append(each)
 
     @property
     def exit_code(self) -> int:
@@ -184,6 +199,7 @@ async def send(house: House, plan: Plan, report: RunReport) -> RunReport:
     """What both have in common: give up what is too late, hand over the rest, account for everybody."""
     await house.db(house.store.deliveries.expire, house.clock() - house.catch_up, kinds=("digest",))
     await hand_over(house, plan, report)
+    await house.db(Judge(house.store, house.admin).heed_refusals, now=house.clock())
     await account(house, plan, report)
     return report
 
@@ -280,39 +296,49 @@ def days_since(subscriber: Subscriber, last: date | None, now: datetime, catch_u
 
 async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:
     """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early. `kinds`: None = all."""
-    desk = Desk(house, plan, house.owner())
-    while True:
-        before = desk.claimed
-        tally = await deliver(
-            messages(house, desk, report, kinds),
-            pool=needed(house.pool)(),
-            journal=house.store.deliveries,
-            owner=desk.owner,
-            clock=house.clock,
-            lease=LEASE,
-            stop=house.stop,
-            database=house.database,
-            watch=house.watch,
-        )
-        report.sent_now += tally[DeliveryState.SENT]
-        report.ended = tally.ended
-        # What a dead process left is claimed a few at a time, so one round more may find some (see Deliveries.claim).
-        if tally.ended or desk.claimed == before:
-            return
+    owner = house.owner()
+    async with writers(house, plan) as write:
+        while True:
+            before = report.claimed
+            tally = await deliver(
+                messages(house, owner, write, report, kinds),
+                pool=needed(house.pool)(),
+                journal=house.store.deliveries,
+                owner=owner,
+                clock=house.clock,
+                lease=LEASE,
+                stop=house.stop,
+                database=house.database,
+                watch=house.watch,
+            )
+            report.sent_now += tally[DeliveryState.SENT]
+            report.ended = tally.ended
+            # What a dead process left is claimed a few at a time, so one round more may find some (see Deliveries.claim).
+            if tally.ended or report.claimed == before:
+                return
+
+
+@asynccontextmanager
+async def writers(house: House, plan: Plan) -> AsyncIterator[Writing]:
+    """Whoever writes the mails of a pass: a thread of this process, or for many a process of its own."""
+    if house.workshop and len(plan.rows) > MANY:
+        async with house.workshop(plan.topics) as workshop:
+            yield workshop.write
+    else:
+        writer = Writer(house.store, needed(house.press), topics=plan.topics)
+        yield lambda batch, now: asyncio.to_thread(writer, batch, now)
 
 
 async def messages(
-    house: House, desk: Desk, report: RunReport, kinds: Collection[str] | None = None
+    house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None
 ) -> AsyncIterator[tuple[Delivery, Message]]:
     """Everything that can be claimed, written down and ready to leave, a batch at a time, as it is asked for."""
-    claim = partial(house.store.deliveries.claim, desk.owner, lease=LEASE, limit=BATCH, kinds=kinds)
+    claim = partial(house.store.deliveries.claim, owner, lease=LEASE, limit=BATCH, kinds=kinds)
     while batch := await house.db(claim, now=house.clock()):
-        desk.claimed += len(batch)
-        memory = await house.db(remember, house.store, batch)
-        scored = await desk.scored(memory.to_choose_for)
-        written = await asyncio.to_thread(write, needed(house.press), scored, batch, memory, house.clock())
-        report.failures.extend(each.failure for each in written if each.failure)
-        held = await house.db(settle, house.store, written, owner=desk.owner)
+        report.claimed += len(batch)
+        written = await write(batch, house.clock())
+        report.note(failure for each in written for failure in each.failures)
+        held = await house.db(settle, house.store, written, owner=owner)
         for each in written:
             if each.message and each.delivery.key in held:
                 yield each.delivery, each.message
@@ -332,31 +358,6 @@ async def tidy(house: House, keep: timedelta) -> Forgotten:
 
 
 # --- Select, render, freeze ----------------------------------------------------------------------------------------------
-
-
-class Desk:
-    """What lies ready for everybody in one pass: read and scored when the first digest needs it."""
-
-    def __init__(self, house: House, plan: Plan, owner: str) -> None:
-        self.owner = owner  #: of all that this pass claims
-        self.claimed = 0  #: deliveries so far
-        self._house, self._plan = house, plan
-        self._topics: frozenset[Topic] = frozenset()
-        self._scored: reading.Scored | None = None
-
-    async def scored(self, people: Sequence[Subscriber]) -> reading.Scored | None:
-        """Every distinct topic scored once, in a worker so that nothing else waits for it; None as long as nobody needs it.
-
-        `people` are those of one batch. One whom the plan does not know, since another process planned her digest or she has only
-        just begun, makes all be scored again.
-        """
-        wanted = {topic for each in people for topic in each.topics}
-        if people and (self._scored is None or not wanted <= self._topics):
-            self._topics |= wanted | {topic for each in self._plan.people.values() for topic in each.topics}
-            topics = sorted(self._topics, key=repr)
-            known = await self._house.db(reading.read, self._house.store, now=self._house.clock(), topics=topics)
-            self._scored = await asyncio.to_thread(reading.score, known, topics)
-        return self._scored
 
 
 def settle(store: Store, written: Sequence[Written], *, owner: str) -> frozenset[int]:

@@ -1,12 +1,12 @@
-"""From a claimed delivery to the message that leaves and the words that are frozen: the middle stages of a pass, without I/O.
+"""From a claimed delivery to the message that leaves and the words that are frozen: the middle stages of a pass.
 
-A batch is written in a worker, from what the store remembered of it beforehand; one digest that fails is put off and takes no other
-with it.
+A `Writer` asks the store what it remembers of a batch, and the rest is without I/O. One digest that fails is put off and takes no
+other with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -14,8 +14,9 @@ from typing import Protocol
 from digest import frozen, reading
 from digest.errors import DigestError
 from digest.mail.envelope import Message
-from digest.model import Delivery, DeliveryEvent, Digest, Frozen, Outcome, Paper, Subscriber, WhenEmpty
+from digest.model import Delivery, DeliveryEvent, Digest, Frozen, Outcome, Paper, Subscriber, Topic, WhenEmpty
 from digest.notes import AGAIN
+from digest.silence import in_full
 from digest.store.store import Store
 
 DIGEST = "digest"
@@ -26,8 +27,8 @@ RETRY_OUR_FAULT = timedelta(minutes=15)
 class Press(Protocol):
     """Makes messages: assembled by `cli/` from templates, links and the sender's addresses."""
 
-    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
-        """The message, and the names of the papers that fit into it. Raises DigestError."""
+    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[DigestError, ...]]:
+        """The message, the names of the papers that fit into it, and why others could not be printed. Raises DigestError."""
 
     def mail(self, delivery: Delivery) -> Message:
         """Any other mail, from what it froze when it was put into the outbox."""
@@ -49,13 +50,45 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of one claimed delivery: a message and what to freeze of it, nothing to say, or a failure of ours."""
+    """What came of one claimed delivery: a message and what to freeze of it, or an outcome; and what failed on our side."""
 
     delivery: Delivery
     message: Message | None = None
     frozen: Frozen | None = None
     outcome: Outcome | None = None
-    failure: DigestError | None = None
+    failures: tuple[DigestError, ...] = ()
+
+
+class Writing(Protocol):
+    """A `Writer` wherever it works."""
+
+    def __call__(self, batch: Sequence[Delivery], now: datetime) -> Awaitable[list[Written]]: ...
+
+
+class Writer:
+    """Writes the mails of one pass, a batch at a time. What there is to read is read and scored when the first digest needs it."""
+
+    def __init__(self, store: Store, press: Press, *, topics: Iterable[Topic] = ()) -> None:
+        self._store, self._press = store, press
+        self._topics = frozenset(topics)
+        self._scored: reading.Scored | None = None
+
+    def __call__(self, batch: Sequence[Delivery], now: datetime) -> list[Written]:
+        memory = remember(self._store, batch)
+        return write(self._press, self._scored_for(memory.to_choose_for, now), batch, memory, now)
+
+    def _scored_for(self, people: Sequence[Subscriber], now: datetime) -> reading.Scored | None:
+        """Every distinct topic scored once; None as long as nobody needs it.
+
+        `people` are those of one batch. One whose topics were not expected, since another process planned her digest or she has
+        only just begun, makes all be scored again.
+        """
+        wanted = {topic for each in people for topic in each.topics}
+        if people and (self._scored is None or not wanted <= self._topics):
+            self._topics |= wanted
+            topics = sorted(self._topics, key=repr)
+            self._scored = reading.score(reading.read(self._store, now=now, topics=topics), topics)
+        return self._scored
 
 
 def remember(store: Store, batch: Sequence[Delivery]) -> Memory:
@@ -92,8 +125,13 @@ def write_one(press: Press, scored: reading.Scored | None, delivery: Delivery, m
             return Written(delivery, press.mail(delivery))
         return _digest(press, scored, delivery, memory, now)
     except DigestError as error:
-        put_off = Outcome(delivery.key, DeliveryEvent.FAILED_FOR_NOW, now, str(error), retry_at=now + RETRY_OUR_FAULT)
-        return Written(delivery, outcome=put_off, failure=error)
+        return put_off(delivery, error, now)
+
+
+def put_off(delivery: Delivery, error: DigestError, now: datetime) -> Written:
+    """Tried again when somebody may have mended it."""
+    end = Outcome(delivery.key, DeliveryEvent.FAILED_FOR_NOW, now, str(error), retry_at=now + RETRY_OUR_FAULT)
+    return Written(delivery, outcome=end, failures=(error,))
 
 
 def _digest(press: Press, scored: reading.Scored | None, delivery: Delivery, memory: Memory, now: datetime) -> Written:
@@ -108,9 +146,9 @@ def _digest(press: Press, scored: reading.Scored | None, delivery: Delivery, mem
     else:
         digest = reading.choose(her, delivery.date, scored, memory.pasts.get(her.key, reading.Past()))
     if not digest.items and digest.empty and her.when_empty == WhenEmpty.SKIP:
-        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.NOTHING_TO_SAY, now, digest.empty.text))
-    message, shown = press.digest(digest, delivery)
+        return Written(delivery, outcome=Outcome(delivery.key, DeliveryEvent.NOTHING_TO_SAY, now, in_full(digest.empty)))
+    message, shown, unprintable = press.digest(digest, delivery)
     keys = {item.paper.id: item.paper.key for item in digest.items}
     shown_keys = tuple(keys[name] for name in shown if name in keys)
     content = delivery.frozen or frozen.freeze(digest)
-    return Written(delivery, message, Frozen(delivery.key, content, message.message_id, shown_keys))
+    return Written(delivery, message, Frozen(delivery.key, content, message.message_id, shown_keys), failures=unprintable)

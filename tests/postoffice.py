@@ -46,10 +46,10 @@ class PostOffice:
 class PlainPress:
     """Prints the local date and nothing else; what it shows is in the ledger."""
 
-    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
+    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[DigestError, ...]]:
         name = f"<{delivery.subscriber}.{digest.date}@example.org>"
         data = digest.date.isoformat().encode()
-        return Message("digest@example.org", delivery.recipient, name, data), tuple(item.paper.id for item in digest.items)
+        return Message("digest@example.org", delivery.recipient, name, data), tuple(item.paper.id for item in digest.items), ()
 
     def mail(self, delivery: Delivery) -> Message:
         raise NotImplementedError

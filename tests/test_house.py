@@ -15,7 +15,7 @@ PACKAGE = ROOT / "digest"
 
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
-SPINE = {"pipeline", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence", "mailroom"}
+SPINE = {"pipeline", "workshop", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence", "mailroom"}
 
 #: One library, one room (or a few); a room is a module or a package.
 ROOMS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from digest import reading
-from digest.errors import RenderError
+from digest.errors import DigestError, RenderError
 from digest.frozen import freeze
 from digest.mail.envelope import Message
 from digest.model import Delivery, DeliveryEvent, DeliveryState, Digest, WhenEmpty
@@ -28,11 +28,11 @@ class Press:
     holds: int = 99
     printed: list[Digest] = field(default_factory=list)
 
-    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
+    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[DigestError, ...]]:
         if delivery.recipient == self.jams:
             raise RenderError("digest.mjml", "a page is stuck", line=3)
         self.printed.append(digest)
-        return self.message(delivery), tuple(item.paper.id for item in digest.items[: self.holds])
+        return self.message(delivery), tuple(item.paper.id for item in digest.items[: self.holds]), ()
 
     def mail(self, delivery: Delivery) -> Message:
         if delivery.recipient == self.jams:
@@ -57,7 +57,7 @@ def test_a_digest_is_written_and_what_it_shows_is_frozen() -> None:
 
     assert written.message
     assert written.frozen
-    assert (written.outcome, written.failure) == (None, None)
+    assert (written.outcome, written.failures) == (None, ())
     assert sorted(written.frozen.papers) == [6, 12]
     assert written.frozen.message_id == written.message.message_id
 
@@ -114,7 +114,7 @@ def test_one_that_fails_is_put_off_and_takes_no_other_with_it() -> None:
     assert good.message
     assert other.message
     assert bad.outcome
-    assert str(bad.failure) == "digest.mjml:3: a page is stuck"
+    assert str(bad.failures[0]) == "digest.mjml:3: a page is stuck"
     assert (bad.outcome.event, bad.outcome.retry_at) == (DeliveryEvent.FAILED_FOR_NOW, NOW + RETRY_OUR_FAULT)
 
 

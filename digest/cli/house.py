@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
     from datetime import datetime
 
     from digest.cli.options import Clock
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digest.mail.relay import SmtpSettings
     from digest.mail.smtp import Pool
     from digest.mail.templates import Templates
-    from digest.model import Fetch, Roster
+    from digest.model import Fetch, Roster, Topic
     from digest.pipeline import House
     from digest.settings import Settings
     from digest.sources.http import Http
@@ -162,7 +162,7 @@ def links(given: Settings) -> Links:
 
 def roster(given: Settings) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again."""
-    from digest.model import Roster, Topic
+    from digest.model import Roster
     from digest.subscription.roster import read
 
     before = Roster()
@@ -223,8 +223,9 @@ def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None 
     from digest.store.leases import new_owner
 
     asked = lookups(given) if "http" in more else ()
-    settled: dict[str, Any] = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "lookups": asked}
-    return House(store=store, press=press, clock=clock, owner=new_owner, **settled, **more)
+    admin = given.admin.email if given.admin else ""
+    settled: dict[str, Any] = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "admin": admin, "lookups": asked}
+    return House(store=store, press=press, clock=clock, owner=new_owner, workshop=workshop(given), **settled, **more)
 
 
 def writer(given: Settings, topics: Collection[Topic]) -> Writer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -19,13 +18,12 @@ from digest.mail.signing import DkimSigner
 from digest.selection.summary import tldr
 
 if TYPE_CHECKING:
+    from digest.errors import RenderError
     from digest.mail.envelope import Message
     from digest.mail.links import Links
     from digest.mail.templates import Templates
     from digest.model import Delivery, Digest, Paper
     from digest.settings import Settings
-
-log = logging.getLogger(__name__)
 
 MOST_SUMMARIES = 20_000
 
@@ -38,16 +36,18 @@ class Printer:
         self.fragments = Fragments()
         self._summaries: dict[tuple[str, int], tuple[str, bool]] = {}
 
-    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...]]:
-        """The message of a claimed delivery, and the names of the papers that fit into it. Raises DigestError."""
+    def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[RenderError, ...]]:
+        """The message of a claimed delivery, the names of the papers that fit into it, and why others could not be printed.
+
+        Raises DigestError.
+        """
         rendered = self.render(digest)
-        for name in rendered.failed:
-            log.warning("unprintable paper=%s recipient=%s", name, delivery.recipient)
         usual = delivery.kind == "digest"
         own = self.message_id(delivery.subscriber, digest.date) if usual else notes.identifier(delivery, self.letterhead)
         identifier = delivery.message_id or own
         at = delivery.due_at or datetime.combine(digest.date, time(), UTC)
-        return self.build(digest, rendered, at=at, identifier=identifier, recipient=delivery.recipient), rendered.shown
+        message = self.build(digest, rendered, at=at, identifier=identifier, recipient=delivery.recipient)
+        return message, rendered.shown, rendered.failed
 
     def mail(self, delivery: Delivery) -> Message:
         """Any other mail, from the note in the outbox. Raises DigestError."""
