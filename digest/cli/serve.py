@@ -22,13 +22,14 @@ from digest.mail.catalogue import language
 from digest.mail.letters import VALUES, render_mail, schedule
 from digest.mail.message import build_answer, message_id
 from digest.subscription.roster import read, read_file
-from digest.web.live import Proof, Watch, application
+from digest.web.live import Proof, Watch, application, files_below
 from digest.web.server import serve
 
 if TYPE_CHECKING:
     from digest.cli.scene import Stock
     from digest.mail.envelope import Message
     from digest.mail.render import Rendered
+    from digest.mail.templates import Templates
     from digest.model import Digest, Subscriber
     from digest.settings import Settings
 
@@ -99,11 +100,19 @@ class Atelier:
     def __init__(self, given: Settings, stock: Stock, who: str | None, day: date | None) -> None:
         self._given, self._stock, self._who, self._day = given, stock, who, day
         self._scored: tuple[Any, reading.Scored] | None = None
+        self._compiled: tuple[Any, Templates] | None = None
 
     def watched(self) -> list[Path]:
         own = [Path(self._who)] if self._who and Path(self._who).exists() else []
         folders = (*template_folders(self._given.templates), self._given.subscribers)
         return [*folders, example_subscriber(self._given.subscribers), *own]
+
+    def _templates(self) -> Templates:
+        """The templates as they are saved now, without a fault; compiled again when one has changed. Raises ConfigErrors."""
+        state = files_below(template_folders(self._given.templates))
+        if self._compiled is None or self._compiled[0] != state:
+            self._compiled = state, house.checked_templates(self._given)
+        return self._compiled[1]
 
     def choices(self) -> dict[str, Any]:
         newest = self._stock.now.date()
@@ -124,10 +133,7 @@ class Atelier:
             return Proof(error=str(error))
 
     def _proof(self, what: str, who: str, day: str) -> Proof:
-        templates = house.all_templates(self._given)
-        faults = templates.lint()
-        if faults:
-            raise ConfigErrors(faults)
+        templates = self._templates()
         subscriber, others = self._subscriber(who)
         on = _date(day) or self._day or when.local_date(self._stock.now, subscriber.timezone)
         printer = Printer(self._given, templates, house.links(self._given))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -79,7 +80,7 @@ class Watch:
 
     async def look(self) -> bool:
         """Look once, and tell whoever waits when something is different from the last time."""
-        now = await asyncio.to_thread(self._state)
+        now = await asyncio.to_thread(lambda: files_below(self.watched()))
         if now == self._before:
             return False
         async with self.changed:
@@ -93,18 +94,19 @@ class Watch:
             await self.changed.wait_for(lambda: self.version != after)
             return self.version
 
-    def _state(self) -> dict[str, tuple[int, int]]:
-        """Name, time and size of every file; one that vanishes meanwhile is not there."""
-        found: dict[str, tuple[int, int]] = {}
-        for root in self.watched():
-            for path in [root, *root.rglob("*")] if root.is_dir() else [root]:
-                try:
-                    known = path.stat()
-                except OSError:
-                    continue
-                if not path.is_dir():
-                    found[str(path)] = (known.st_mtime_ns, known.st_size)
-        return found
+
+def files_below(roots: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """Time and size of every file, by path; one that vanishes meanwhile is not there."""
+    found: dict[str, tuple[int, int]] = {}
+    for root in roots:
+        for path in [root, *root.rglob("*")] if root.is_dir() else [root]:
+            try:
+                known = path.stat()
+            except OSError:
+                continue
+            if not S_ISDIR(known.st_mode):
+                found[str(path)] = (known.st_mtime_ns, known.st_size)
+    return found
 
 
 def application(studio: Studio, watch: Watch) -> ASGIApp:

@@ -87,9 +87,15 @@ def test_a_database_that_cannot_answer_is_out_of_order_for_a_moment(town: Neighb
     monkeypatch.setattr(town.site.desk, "leave", locked)
     answer = town.client.post(f"/unsubscribe/{town.token(Purpose.UNSUBSCRIBE, key)}", data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 503
-    monkeypatch.setattr(town.store.papers, "count", locked)
+
+
+def test_a_monitor_hears_what_is_wrong(town: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert town.client.get("/healthz").json()["ok"] is True
+    monkeypatch.setattr(town.site.desk, "health", lambda: "the disk is full")
     health = town.client.get("/healthz")
-    assert (health.status_code, health.json()) == (503, {"ok": False, "error": "the database is locked"})
+    assert health.status_code == 503
+    assert health.json()["ok"] is False
+    assert "the disk is full" in health.text
 
 
 def test_the_pages_may_stand_under_a_path(tmp_path: Path, templates: Templates) -> None:

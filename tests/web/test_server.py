@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pytest
 
 from digest.errors import ConfigError
+from digest.mail.templates import Templates
 from digest.selection.corpus import Corpus
 from digest.store.engine import writing
 from digest.tokens import Purpose
 from digest.web.server import serve
 from tests.web.visitor import Neighbourhood
 from tests.world import papers
+
+
+@pytest.fixture
+def town(tmp_path: Path, templates: Templates) -> Iterator[Neighbourhood]:
+    made = Neighbourhood(tmp_path, templates, on_disk=True)
+    yield made
+    made.close()
+
 
 Ask = Callable[[str, bytes], Awaitable[int]]
 

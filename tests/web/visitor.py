@@ -121,10 +121,11 @@ class Neighbourhood:
     templates: Templates
     clock: Clock = field(default_factory=Clock)
     changes: dict[str, str] = field(default_factory=dict)
+    on_disk: bool = False                  #: a database in memory is faster, a file lets readers in while somebody writes
 
     def __post_init__(self) -> None:
         self.settings = Settings.load(SETTINGS | self.changes, env_file=None)
-        self.store = Store.open(f"sqlite:///{self.folder / 'digest.sqlite3'}")
+        self.store = Store.open(f"sqlite:///{self.folder / 'digest.sqlite3'}" if self.on_disk else "sqlite://")
         self.links = house.links(self.settings)
         self.signer = Signer((SECRET,))
         self.printer = Printer(self.settings, self.templates, self.links)
