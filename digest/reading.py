@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from digest import identity, when
-from digest.model import Digest, Empty, EmptyReason, Paper, Remark, Sighting, Subscriber, Topic, Trend
-from digest.selection.compose import NO_MATCH, compose
+from digest import identity, silence, when
+from digest.model import Digest, Empty, Paper, Sighting, Subscriber, Topic, Trend
+from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
 from digest.selection.match import Matched, match
 from digest.selection.trends import trends
@@ -30,18 +30,6 @@ BACKGROUND = timedelta(days=42)
 BACKGROUND_PAPERS = 6000
 #: A first digest holds the last two announcements, not a whole window.
 FIRST_ANNOUNCEMENTS = 2
-#: A source that was not read for so long is said to be down; a shorter gap is a hiccup.
-DOWN_AFTER = timedelta(hours=18)
-
-_NOTHING_NEW = Remark("The sources have announced nothing new since your last digest.", kind="nothing_new")
-_IN_SHORT: Mapping[str, str] = {
-    EmptyReason.WEEKEND: "nothing is announced at weekends",
-    EmptyReason.HOLIDAY: "a holiday at arXiv",
-    EmptyReason.SOURCE_DOWN: "a source did not answer",
-    EmptyReason.NOTHING_NEW: "nothing new was announced",
-    EmptyReason.NOTHING_MATCHED: "nothing new met your topics",
-}
-_NAMES = {"arxiv": "arXiv", "huggingface": "Hugging Face", "biorxiv": "bioRxiv", "medrxiv": "medRxiv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +57,17 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What one person has had: keys of papers sent to her, the day of her last digest, silent days since with their reasons."""
+    """What one person has had: keys of papers sent to her, the day of her last digest, silent days since with their reasons, and
+    the last day on which papers were looked through for her, whether or not one was sent."""
 
     sent: frozenset[int] = frozenset()
     last: date | None = None
     silent: tuple[tuple[date, str], ...] = ()
+    looked: date | None = None
 
     def after(self, day: date, papers: Iterable[int]) -> Past:
         """The same once the digest of that day has shown these papers."""
-        return Past(self.sent.union(papers), day)
+        return Past(self.sent.union(papers), day, looked=day)
 
 
 def read(store: Store, *, now: datetime, topics: Iterable[Topic] = ()) -> Reading:
@@ -127,7 +117,8 @@ def past_of(store: Store, subscribers: Iterable[int], *, before: date, rewind: b
     sent = store.deliveries.sent_papers_of(keys, before=before if rewind else None)
     days = store.histories.last_days_of(keys, before=before)
     silent = store.histories.silent_days_of(keys, before=before)
-    return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ())) for key in keys}
+    looked = store.histories.last_looked_of(keys, before=before)
+    return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ()), looked.get(key)) for key in keys}
 
 
 def score(reading: Reading, topics: Iterable[Topic]) -> Scored:
@@ -146,10 +137,17 @@ def choose(subscriber: Subscriber, day: date, scored: Scored, past: Past) -> Dig
     candidates = candidates_for(subscriber, day, scored.reading, past)
     fresh = sum(1 for paper in candidates if _is_fresh(paper, day, subscriber, past))
     digest = compose(subscriber, day, candidates, scored.matched, scored.trends, new=fresh)
-    if not digest.items and (not fresh or digest.empty is None):
-        near = digest.empty.near_miss if digest.empty and fresh else None
-        digest = replace(digest, empty=replace(nothing_new(subscriber, day, scored.reading), near_miss=near))
-    return replace(digest, silence=_silence(past)) if past.silent and digest.items else digest
+    if not digest.items:
+        digest = replace(digest, empty=_why_empty(digest, scored.reading, fresh=fresh > 0))
+    return replace(digest, silence=silence.line(past.silent)) if past.silent and digest.items else digest
+
+
+def _why_empty(digest: Digest, reading: Reading, *, fresh: bool) -> Empty:
+    """The reason that explains most; a near miss is named only when it is new to her."""
+    her = digest.subscriber
+    if fresh and digest.empty:
+        return silence.no_match(digest.empty, now=reading.now, health=reading.health, zone=her.timezone)
+    return silence.nothing_new(her, digest.date, now=reading.now, health=reading.health)
 
 
 def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> Sequence[Paper]:
@@ -163,78 +161,16 @@ def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Pa
     return [paper for paper in inside if paper.key not in past.sent] if past.sent else inside
 
 
-def nothing_new(subscriber: Subscriber, day: date, reading: Reading) -> Empty:
-    """Why nothing came since her last digest: a day without announcements, a source that is down, or simply nothing."""
-    moment = reading.now if when.local_date(reading.now, subscriber.timezone) == day else when.due_at(subscriber, day)
-    announces = not reading.health or any(each.source == "arxiv" for each in reading.health)
-    if announces and (silence := when.why_nothing_new(moment)):
-        return Empty(silence.reason, _calendar(silence))
-    down = [each for each in reading.health if is_down(each, reading.now)]
-    if down:
-        return Empty(EmptyReason.SOURCE_DOWN, _all_down([_down(each, subscriber) for each in down]))
-    return Empty(EmptyReason.NOTHING_NEW, _NOTHING_NEW)
-
-
-def is_down(health: SourceHealth, now: datetime) -> bool:
-    """True when the last try failed and the last good one is long ago, or there never was one."""
-    return health.failures > 0 and (health.last_good is None or now - health.last_good >= DOWN_AFTER)
-
-
-def _calendar(silence: when.Silence) -> Remark:
-    holiday = (("holiday", silence.holiday.isoformat()),) if silence.holiday else ()
-    return Remark(silence.text, kind=silence.reason.value, parts=(("next", silence.next_day.isoformat()), *holiday))
-
-
-def _down(health: SourceHealth, subscriber: Subscriber) -> Remark:
-    name = _NAMES.get(health.source, health.source)
-    if health.last_good is None:
-        error = health.last_error.rstrip(".")
-        return Remark(f"{name} has not answered yet: {error}.", kind="never_up", parts=(("source", name), ("error", error)))
-    since = health.last_good.astimezone(when.zone(subscriber.timezone))
-    said = f"{name} has not answered since {since:%A %H:%M}; its papers will come as soon as it does."
-    return Remark(said, kind="down", parts=(("source", name), ("since", since.replace(tzinfo=None).isoformat(timespec="minutes"))))
-
-
-def _all_down(each: Sequence[Remark]) -> Remark:
-    if len(each) == 1:
-        return each[0]
-    names = ", ".join(dict(remark.parts)["source"] for remark in each)
-    said = f"Several sources do not answer ({names}); their papers will come as soon as they do."
-    return Remark(said, kind="several_down", parts=(("sources", names),))
-
-
-def _silence(past: Past) -> Remark:
-    """One line on the days that stayed silent, newest reason last, each reason once."""
-    reasons: dict[str, list[date]] = {}
-    for day, told in past.silent:
-        reasons.setdefault(_reason(day, told), []).append(day)
-    said = "; ".join(
-        f"{', '.join(f'{day:%a} {day.day}' for day in days)}: {_IN_SHORT.get(reason, reason).rstrip('.')}"
-        for reason, days in reasons.items()
-    )
-    parts = ((reason, " ".join(day.isoformat() for day in days)) for reason, days in reasons.items())
-    return Remark(f"No mail on {said}.", kind="silence", parts=tuple(parts))
-
-
-def _reason(day: date, told: str) -> str:
-    """The kind of reason that was noted in words for a day, or the words themselves."""
-    if told in {NO_MATCH, _NOTHING_NEW}:
-        return (EmptyReason.NOTHING_MATCHED if told == NO_MATCH else EmptyReason.NOTHING_NEW).value
-    if "has not answered" in told:
-        return EmptyReason.SOURCE_DOWN.value
-    announcement = when.announcement(day)
-    return announcement.kind if announcement.kind in {"weekend", "holiday"} and told.startswith("arXiv") else told
-
-
 def _opens(day: date, back: timedelta, subscriber: Subscriber) -> datetime:
     """Her local midnight `back` before `day`, as an instant."""
     return datetime.combine(day - back, time(), when.zone(subscriber.timezone)).astimezone(UTC)
 
 
 def _is_fresh(paper: Paper, day: date, subscriber: Subscriber, past: Past) -> bool:
-    if past.last is None or paper.first_seen is None:
+    looked = past.looked or past.last
+    if looked is None or paper.first_seen is None:
         return True
-    return paper.first_seen.astimezone(when.zone(subscriber.timezone)).date() > past.last or past.last >= day
+    return paper.first_seen.astimezone(when.zone(subscriber.timezone)).date() > looked or looked >= day
 
 
 def _announced(paper: Paper) -> date:

@@ -149,12 +149,11 @@ def _write(out: Path, files: dict[str, str]) -> None:
 
 def _summary(digest: Digest, stock: Stock, out: Path, files: dict[str, str]) -> None:
     from digest.cli.output import say
+    from digest.silence import in_full
 
     say(f"{digest.subscriber.email}, {digest.date:%A} {digest.date}, from {stock.origin}")
     if digest.empty and not digest.items:
-        say(f"  nothing to send: {digest.empty.text}")
-        if near := digest.empty.near_miss:
-            say(f"  nearest: {near.paper.title}  ({near.topic}, {near.score:.2f})")
+        say(f"  nothing to send: {in_full(digest.empty)}")
     for section in digest.sections:
         say(f"\n  {section.title or {'author': 'Authors you follow', 'trending': 'Trending'}[section.kind]}")
         for item in section.items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +41,7 @@ def command(failed: bool, as_csv: bool, day: date | None, as_json: bool, now: da
     given = house.settings()
     moment = clock(now)()
     with house.look_into_store(given) as store:
-        report = gather(store, day or when.local_date(moment, given.timezone), moment, failed=failed)
+        report = gather(store, day or when.local_date(moment, given.timezone), moment, zone=given.timezone, failed=failed)
     if as_csv:
         write_csv(report["deliveries"])
     elif as_json:
@@ -51,7 +51,7 @@ def command(failed: bool, as_csv: bool, day: date | None, as_json: bool, now: da
     return 0
 
 
-def gather(store: Store, day: date, now: datetime, *, failed: bool = False) -> dict[str, Any]:
+def gather(store: Store, day: date, now: datetime, *, zone: str = "UTC", failed: bool = False) -> dict[str, Any]:
     """All that the page says, as plain values. `failed` leaves out whoever was reached or had nothing to be told."""
     from digest.model import DeliveryState, SubscriptionState
 
@@ -68,11 +68,31 @@ def gather(store: Store, day: date, now: datetime, *, failed: bool = False) -> d
         "sources": [_source(each) for each in store.fetches.health()],
         "deliveries": [_delivery(each) for each in listed],
         "tally": {state.value: tally[state] for state in DeliveryState if tally[state]},
+        "quiet": why_quiet(store, day, now, zone=zone, planned=bool(rows)) or None,
         "nothing": [_delivery(each) for each in listed if each.state != DeliveryState.SENT],
         "suppressed": [{"email": each.email or None, "reason": each.reason, "since": each.since} for each in suppressed],
         "subscribers": {state.value: states[state] for state in SubscriptionState} | {"suppressed": len(suppressed)},
         "next_due": next_due(store, now),
     }
+
+
+def why_quiet(store: Store, day: date, now: datetime, *, zone: str, planned: bool) -> str:
+    """Why that day brings little or nothing, as far as it is nobody's own matter; "" where the rows say it all."""
+    from digest import silence, when
+
+    today = when.local_date(now, zone)
+    moment, health = now, store.fetches.health()
+    if day != today:  # how the sources were then is not known any more
+        moment, health = datetime.combine(day, time(12), when.zone(zone)), [each for each in health if each.is_well]
+    if empty := silence.no_news(moment, now=now, health=health, zone=zone):
+        return empty.text
+    people = store.subscribers.active()
+    if planned or not people:
+        return ""
+    hers = sum(when.is_digest_day(each, day) for each in people)
+    if not hers:
+        return f"It is nobody's day: all {len(people)} who are active have other days, or pause."
+    return f"{hers} of {len(people)} active have it among their days; no pass has come to them."
 
 
 def next_due(store: Store, now: datetime) -> dict[str, Any] | None:
@@ -133,6 +153,8 @@ def _print(report: dict[str, Any]) -> None:
     _print_sources(report["sources"])
     tally = ", ".join(f"{count} {state}" for state, count in report["tally"].items())
     say(f"\nDeliveries: {tally or 'none planned for this day'}")
+    if report["quiet"]:
+        say(f"  {report['quiet']}")
     _print_nothing(report["nothing"])
     people = ", ".join(f"{count} {state}" for state, count in report["subscribers"].items() if count)
     say(f"\nSubscribers: {people or 'nobody; `digest subscribers sync` reads the folder'}")

@@ -17,6 +17,8 @@ from digest.store.tables import deliveries, sent_papers
 _REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 #: So many keys go into one question: PostgreSQL takes 65,535 parameters, SQLite as its builder pleased.
 PARAMETERS = 10_000
+#: Her papers of the day were looked through.
+_LOOKED = (*_REACHED, DeliveryState.SKIPPED)
 #: Silent days that the next digest still speaks of.
 _SILENT_DAYS = 7
 
@@ -33,6 +35,17 @@ class Histories:
         query = (
             select(mine.subscriber, func.max(mine.date).label("last"))
             .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_REACHED), mine.date < before)
+            .group_by(mine.subscriber)
+        )
+        with reading(self._engine) as connection:
+            return {row.subscriber: row.last for row in connection.execute(query)}
+
+    def last_looked_of(self, subscribers: Collection[int], *, before: date) -> dict[int, date]:
+        """The last date before that day for which papers were looked through for each of them, whether or not one was sent."""
+        mine = deliveries.c
+        query = (
+            select(mine.subscriber, func.max(mine.date).label("last"))
+            .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_LOOKED), mine.date < before)
             .group_by(mine.subscriber)
         )
         with reading(self._engine) as connection:

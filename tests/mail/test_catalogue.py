@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import string
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -11,11 +10,11 @@ from digest.mail.languages import LANGUAGES
 from digest.mail.languages.de import GERMAN
 from digest.mail.languages.en import ENGLISH
 from digest.mail.letters import schedule
-from digest.model import EmptyReason, Remark, SectionKind
-from digest.reading import Past, Reading, _silence, nothing_new
+from digest.model import Empty, EmptyReason, Item, Remark, SectionKind
 from digest.selection.compose import NO_MATCH, NO_SIGNAL
+from digest.silence import line, no_match, nothing_new
 from digest.store.fetches import SourceHealth
-from tests.world import subscriber
+from tests.world import paper, subscriber
 
 OTHERS = [each for each in LANGUAGES.values() if each is not ENGLISH]
 
@@ -90,6 +89,7 @@ REMARKS = {
     "holiday": "arXiv hat am Montag, 19. Januar Feiertag und für heute nichts angekündigt. "
     "Die nächsten Arbeiten kommen am Mittwoch, 21. Januar.",
     "nothing_matched": "Nichts Neues passt zu Ihren Themen.",
+    "near_miss": "Nichts Neues passt zu Ihren Themen; die nächste Arbeit kam auf 74\u00a0% des Nötigen.",
     "no_signal": "Für diese Arbeiten gibt es keine Stimmen: Sie sind nach Bezug und Datum geordnet.",
     "nothing_new": "Die Quellen haben seit Ihrer letzten Mail nichts Neues angekündigt.",
     "down": "arXiv antwortet seit Dienstag um 07:00 nicht; die Arbeiten kommen, sobald es wieder antwortet.",
@@ -101,21 +101,23 @@ REMARKS = {
 def remarks() -> dict[str, Remark]:
     """Every remark as the pure middle of a pass makes it."""
     down = SourceHealth("arxiv", datetime(2026, 3, 24, 6, tzinfo=UTC), failures=3)
-    reading = Reading(datetime(2026, 3, 25, 6, tzinfo=UTC), (), health=(down,))
+    nearly = Empty(EmptyReason.NOTHING_MATCHED, NO_MATCH, Item(0, paper(), 0.748))
     silent = tuple((date(2026, 3, day), told) for day, told in SILENT.items())
     made = [
-        nothing_new(subscriber(), date(2026, 3, 21), replace(reading, now=datetime(2026, 3, 21, 9, tzinfo=UTC), health=())).text,
-        nothing_new(subscriber(), date(2026, 1, 20), replace(reading, now=datetime(2026, 1, 20, 9, tzinfo=UTC), health=())).text,
-        nothing_new(subscriber(), date(2026, 3, 25), reading).text,
-        nothing_new(subscriber(), date(2026, 3, 25), replace(reading, health=())).text,
+        nothing_new(subscriber(), date(2026, 3, 21), now=datetime(2026, 3, 21, 9, tzinfo=UTC), health=()).text,
+        nothing_new(subscriber(), date(2026, 1, 20), now=datetime(2026, 1, 20, 9, tzinfo=UTC), health=()).text,
+        nothing_new(subscriber(), date(2026, 3, 25), now=NEXT_DAY, health=(down,)).text,
+        nothing_new(subscriber(), date(2026, 3, 25), now=NEXT_DAY, health=()).text,
         NO_MATCH,
+        no_match(nearly, now=NEXT_DAY, health=(), zone="UTC").text,
         NO_SIGNAL,
-        _silence(Past(silent=silent)),
+        line(silent),
     ]
     assert all(isinstance(each, Remark) for each in made)
     return {each.kind: each for each in made if isinstance(each, Remark)}
 
 
+NEXT_DAY = datetime(2026, 3, 25, 6, tzinfo=UTC)
 SILENT = {19: NO_MATCH, 20: str(NO_MATCH), 21: "arXiv announces nothing on Friday …", 23: "A holiday."}
 
 
