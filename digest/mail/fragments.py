@@ -8,9 +8,9 @@ again, ready encoded, since most papers stand at the same few places; then only 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from digest.mail import quoted_printable
 
@@ -18,8 +18,10 @@ NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
 
 _SHORTEST_KEPT = 160                       # characters; below, a stretch is rather gathered with its neighbours
 _MOST_ENCODED = 20_000                     # stretches of templates
+_MOST_FRAMES = 2_000
 
 Stretch = tuple[str, bytes]                # the same in clear and in quoted-printable
+Part = tuple[Stretch, ...]                 # of a mail: its text or its HTML, in order
 Printed = tuple[Stretch, ...]              # of a paper: between any two of them her votes go
 
 
@@ -27,23 +29,34 @@ class Fragments:
     """A cache for one pass, at most about `limit` characters of papers (two to four bytes each with their encoded twins)."""
 
     def __init__(self, *, limit: int = 16_000_000) -> None:
-        self._limit, self._held = limit, 0
-        self._made: OrderedDict[Hashable, tuple[str, str]] = OrderedDict()
-        self._printed: OrderedDict[Hashable, tuple[Printed, Printed]] = OrderedDict()
+        self._printed, self._made = _Recent(limit // 2), _Recent(limit // 2)
         self._encoded: dict[str, bytes] = {}
+        self._frames: dict[Hashable, tuple[Any, ...]] = {}
 
     def printed(self, key: Hashable, number: int, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
         """HTML and text of a paper under that number; `make` renders both, with gaps, when the paper is not known yet."""
-        place = key, number
-        found = self._printed.get(place)
-        if found:
-            self._printed.move_to_end(place)
-            return found
-        html, text = self._fragment(key, make)
-        found = self._printed[place] = _numbered(html, number), _numbered(text, number)
-        self._held += len(html) + len(text)
-        self._forget()
+        place = number, key
+        found: tuple[Printed, Printed] | None = self._printed.find(place)
+        if found is None:
+            html, text = self._fragment(key, make)
+            found = _numbered(html, number), _numbered(text, number)
+            self._printed.keep(place, found, size=len(html) + len(text))
         return found
+
+    def _fragment(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+        found: tuple[str, str] | None = self._made.find(key)
+        if found is None:
+            found = make()
+            self._made.keep(key, found, size=len(found[0]) + len(found[1]))
+        return found
+
+    def frame(self, key: Hashable, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What `make` gives for a key (see `digest.mail.frames`), made once."""
+        if key not in self._frames:
+            if len(self._frames) >= _MOST_FRAMES:
+                self._frames.clear()
+            self._frames[key] = make()
+        return self._frames[key]
 
     def encoded(self, stretch: str) -> bytes:
         """A stretch of a template in quoted-printable, encoded once."""
@@ -54,21 +67,30 @@ class Fragments:
             found = self._encoded[stretch] = quoted_printable.encode(stretch)
         return found
 
-    def _fragment(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-        if key in self._made:
-            self._made.move_to_end(key)
-        else:
-            self._made[key] = html, text = make()
-            self._held += len(html) + len(text)
-        return self._made[key]
 
-    def _forget(self) -> None:
-        while self._held > self._limit and len(self._printed) > 1:
-            _, both = self._printed.popitem(last=False)
-            self._held -= sum(len(clear) for printed in both for clear, _ in printed)
-            if self._held > self._limit and len(self._made) > 1:
-                _, (html, text) = self._made.popitem(last=False)
-                self._held -= len(html) + len(text)
+class _Recent:
+    """What was used of late: a new generation and the one before it, each of at most half the size."""
+
+    def __init__(self, limit: int) -> None:
+        self._half, self._held = limit // 2, 0
+        self._new: dict[Hashable, tuple[Any, int]] = {}
+        self._old: dict[Hashable, tuple[Any, int]] = {}
+
+    def find(self, key: Hashable) -> Any:
+        """None for what is not there. Keys are long, so each is looked up once where it can be."""
+        found = self._new.get(key)
+        if found is None:
+            found = self._old.pop(key, None)
+            if found is None:
+                return None
+            self.keep(key, found[0], size=found[1])
+        return found[0]
+
+    def keep(self, key: Hashable, value: Any, *, size: int) -> None:
+        if self._held + size > self._half:
+            self._old, self._new, self._held = self._new, {}, 0
+        self._new[key] = value, size
+        self._held += size
 
 
 def _numbered(fragment: str, number: int) -> Printed:
@@ -76,42 +98,54 @@ def _numbered(fragment: str, number: int) -> Printed:
     return tuple((piece, quoted_printable.encode(piece)) for piece in pieces)
 
 
+def part_of(text: str) -> Part:
+    """A part in one stretch."""
+    return ((text, quoted_printable.encode(text)),)
+
+
 @dataclass(slots=True)
 class Sheet:
-    """One part of a mail in the making: in clear, and in quoted-printable beside it."""
+    """One part of a mail in the making: stretches in clear and in quoted-printable."""
 
     fragments: Fragments
-    clear: list[str] = field(default_factory=list)
-    coded: list[bytes] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
 
     def add(self, text: str) -> None:
         """What a template yields: long stretches come again in every mail, short ones are hers and wait for their neighbours."""
-        self.clear.append(text)
         if len(text) < _SHORTEST_KEPT:
             self.pending.append(text)
         else:
+            self.add_stretch((text, self.fragments.encoded(text)))
+
+    def add_stretch(self, stretch: Stretch) -> None:
+        """What is encoded already."""
+        if self.pending:
             self._flush()
-            self.coded.append(self.fragments.encoded(text))
+        self.stretches.append(stretch)
 
     def add_paper(self, printed: Printed, vote: Stretch) -> None:
         """A paper with her votes between its stretches."""
-        self._flush()
-        for place, (clear, coded) in enumerate(printed):
-            if place:
-                self.clear.append(vote[0])
-                self.coded.append(vote[1])
-            self.clear.append(clear)
-            self.coded.append(coded)
+        first, *others = printed
+        self.add_stretch(first)
+        for stretch in others:
+            self.stretches += (vote, stretch)
 
     def text(self) -> str:
-        return "".join(self.clear)
-
-    def encoded(self) -> bytes:
         self._flush()
-        return b"".join(self.coded)
+        return "".join([clear for clear, _ in self.stretches])
+
+    def part(self) -> Part:
+        self._flush()
+        return tuple(self.stretches)
+
+    def fits(self, octets: int) -> bool:
+        """Whether the text has at most so many octets in UTF-8. Encoded it is never shorter, and that is known at once."""
+        self._flush()
+        return sum([len(coded) for _, coded in self.stretches]) <= octets or len(self.text().encode()) <= octets
 
     def _flush(self) -> None:
         if self.pending:
-            self.coded.append(quoted_printable.encode("".join(self.pending)))
+            text = "".join(self.pending)
             self.pending.clear()
+            self.stretches.append((text, quoted_printable.encode(text)))

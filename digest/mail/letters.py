@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digest.mail.catalogue import Language, language
+from digest.mail.fragments import part_of
 from digest.mail.links import PersonalLinks
 from digest.mail.render import Rendered
 from digest.mail.templates import Templates
@@ -90,7 +91,7 @@ def _rendered(name: str, values: dict[str, Any], templates: Templates) -> Render
     subject = one_line(templates.render(f"{name}.subject.txt", values))
     values |= {"subject": subject, "preheader": values["because"]}
     html, text = templates.render(f"{name}.mjml", values), templates.render(f"{name}.txt", values)
-    return Rendered(subject, text, html, values["preheader"])
+    return Rendered(subject, part_of(text), part_of(html), values["preheader"])
 
 
 def _commands(words: Language, *, new: bool) -> Iterable[dict[str, str]]:

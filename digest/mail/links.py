@@ -16,6 +16,7 @@ from digest.errors import ConfigError
 from digest.tokens import Purpose, Signer
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"\x00-\x1f\x7f]+", re.IGNORECASE)
+_PLAIN_LINK = re.compile(r"(?:https?://|mailto:)[\w%:/?#\[\]@!$&'()*+,;=~.-]+", re.IGNORECASE | re.ASCII)
 _RESERVED = "%:/?#[]@!$&'()*+,;=~"         # RFC 3986, 2.2, and what is encoded already
 
 LOCAL_PART_MAX = 64                        #: RFC 5321, 4.5.3.1.1
@@ -113,6 +114,8 @@ def safe_link(address: object) -> str:
     What may not stand in an address is percent-encoded, as UTF-8 (RFC 3986, 2.1; RFC 3987, 3.1).
     """
     text = str(address).strip()
+    if _PLAIN_LINK.fullmatch(text):
+        return text
     return quote(text, safe=_RESERVED, errors="ignore") if _LINK.fullmatch(text) else ""
 
 

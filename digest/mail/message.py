@@ -10,13 +10,15 @@ import hmac
 from base64 import b32encode
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
-from digest.mail import quoted_printable
 from digest.mail.envelope import Message
 from digest.mail.headers import address_field, checked_address, date_field, named_id_field, text_field, verbatim_field
 from digest.mail.links import PersonalLinks
 from digest.mail.render import Rendered
 
+_MASS_MAIL = verbatim_field("Precedence", "bulk") + verbatim_field("X-Auto-Response-Suppress", "OOF, AutoReply")
+_NO_POSTING = verbatim_field("List-Post", "NO") + verbatim_field("Auto-Submitted", "auto-generated")
 _SENDER_ID = "paperdigest"                 # of Feedback-ID: 5 to 15 characters, the same in every mail
 
 
@@ -64,12 +66,11 @@ def build(
     head = [
         *_common(rendered, letterhead, recipient, name, identifier, at),
         *([address_field("Reply-To", links.reply_to)] if links.reply_to else []),
-        named_id_field("List-Id", letterhead.from_name, letterhead.safe_list_id),
+        _list_field(letterhead),
         *([verbatim_field("List-Unsubscribe", *unsubscribe)] if unsubscribe else []),
         *_one_click(links),
         *([verbatim_field("List-Help", f"<{links.help}>")] if links.help else []),
-        verbatim_field("List-Post", "NO"),
-        verbatim_field("Auto-Submitted", "auto-generated"),
+        _NO_POSTING,
         verbatim_field("Feedback-ID", f"{at:%Y%m%d}:digest:{lang[:8]}:{_SENDER_ID}"),
     ]
     return _message(rendered, head, sender=links.bounce_address, recipient=recipient, identifier=identifier)
@@ -105,14 +106,23 @@ def _one_click(links: PersonalLinks) -> list[bytes]:
 
 def _common(rendered: Rendered, letterhead: Letterhead, recipient: str, name: str, identifier: str, at: datetime) -> list[bytes]:
     return [
-        address_field("From", letterhead.from_address, letterhead.from_name),
+        _sender_field(letterhead),
         address_field("To", recipient, name),
         text_field("Subject", rendered.subject),
         date_field("Date", at),
         verbatim_field("Message-ID", identifier),
-        verbatim_field("Precedence", "bulk"),
-        verbatim_field("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        _MASS_MAIL,
     ]
+
+
+@lru_cache(maxsize=16)
+def _sender_field(letterhead: Letterhead) -> bytes:
+    return address_field("From", letterhead.from_address, letterhead.from_name)
+
+
+@lru_cache(maxsize=16)
+def _list_field(letterhead: Letterhead) -> bytes:
+    return named_id_field("List-Id", letterhead.from_name, letterhead.safe_list_id)
 
 
 def _message(rendered: Rendered, head: list[bytes], *, sender: str, recipient: str, identifier: str) -> Message:
@@ -125,10 +135,10 @@ def _message(rendered: Rendered, head: list[bytes], *, sender: str, recipient: s
             f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
             f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8; format=flowed\r\n".encode(),
             b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            rendered.encoded_text or quoted_printable.encode(rendered.text),
+            *[coded for _, coded in rendered.text_part],
             f"\r\n--{boundary}\r\nContent-Type: text/html; charset=utf-8\r\n".encode(),
             b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            rendered.encoded_html or quoted_printable.encode(rendered.html),
+            *[coded for _, coded in rendered.html_part],
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )

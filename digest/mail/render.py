@@ -8,16 +8,16 @@ for byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
 
 from digest.errors import RenderError
-from digest.mail import quoted_printable
+from digest.mail import frames, quoted_printable
 from digest.mail.catalogue import Language, language
-from digest.mail.fragments import NUMBER, VOTE, Fragments, Printed, Sheet, Stretch
+from digest.mail.fragments import NUMBER, VOTE, Fragments, Part, Printed, Sheet, Stretch
 from digest.mail.links import PersonalLinks
 from digest.mail.templates import Templates, marked
 from digest.mail.wording import Length, paper_values
@@ -27,21 +27,31 @@ from digest.text import one_line, shorten
 TITLE_IN_SUBJECT = 80                      #: characters; phones show about 40, desktops about 80
 PREHEADER = 130                            #: characters that mail programs show behind the subject; less lets the body leak in
 
+#: Values that many mails have in common, and that templates may ask more of than to be printed.
+_SHARED = frozenset({"site", "lang", "direction", "say", "postal_address", "compact"})
+#: What our subjects are made of; one that is made of more is rendered in full.
+_OF_SUBJECTS = ("lang", "day", "top_title", "more_count")
 _PLACE = re.compile("\x00item(\\d+)\x00")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One mail, ready for its headers. `encoded_text` and `encoded_html` are the parts in quoted-printable."""
+    """One mail, ready for its headers. Its parts are joined when they are asked for: in clear for people, encoded for the line."""
 
     subject: str
-    text: str
-    html: str
+    text_part: Part = field(repr=False)
+    html_part: Part = field(repr=False)
     preheader: str = ""
     shown: tuple[str, ...] = ()            #: names of the papers in it, in order
     failed: tuple[RenderError, ...] = ()   #: papers that could not be printed and were left out, with the reason
-    encoded_text: bytes = field(default=b"", repr=False)
-    encoded_html: bytes = field(default=b"", repr=False)
+
+    @property
+    def text(self) -> str:
+        return "".join([clear for clear, _ in self.text_part])
+
+    @property
+    def html(self) -> str:
+        return "".join([clear for clear, _ in self.html_part])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,12 @@ class _Desk:
         plan = _Plan(items, self._longest)
         while True:
             values = self._with_subject("digest", common | self._digest_values(plan))
-            html = self._sheet("digest.mjml", values, plan, part=0)
-            over = len(html.text().encode()) - max_html_bytes
+            told = _told(values)
+            html = self._sheet("digest.mjml", told, plan, part=0)
+            over = 0 if html.fits(max_html_bytes) else len(html.text().encode()) - max_html_bytes
             smaller = self._smaller(plan, over) if over > 0 else None
             if smaller is None:
-                return self._rendered("digest", values, plan, html, failed)
+                return self._rendered("digest", told, plan, html, failed)
             plan = smaller
 
     def _printable(self) -> tuple[tuple[Item, ...], tuple[RenderError, ...]]:
@@ -127,7 +138,8 @@ class _Desk:
         near_miss = _place(empty.near_miss) if empty.near_miss else ""
         own = {"reason": reason, "near_miss": near_miss, "preheader": shorten(reason, PREHEADER)}
         values = self._with_subject("empty", common | own)
-        return self._rendered("empty", values, plan, self._sheet("empty.mjml", values, plan, part=0))
+        told = _told(values)
+        return self._rendered("empty", told, plan, self._sheet("empty.mjml", told, plan, part=0))
 
     def common(self, *, site: str, next_on: date | None, postal_address: str) -> dict[str, Any]:
         """What every mail to her has: words, links, footer."""
@@ -181,7 +193,7 @@ class _Desk:
         for section in self.to.sections:
             items = [_place(item) for item in section.items if item.number in kept]
             if items:
-                yield {"kind": section.kind.value, "title": self._heading(section), "note": self._note(section), "items": items}
+                yield {"kind": section.kind, "title": self._heading(section), "note": self._note(section), "items": items}
 
     def _heading(self, section: Section) -> str:
         return one_line(section.title) or self.words.say(f"section.{section.kind}")
@@ -203,37 +215,44 @@ class _Desk:
     # --- From templates to parts -----------------------------------------------------------------------------------------
 
     def _rendered(
-        self, name: str, values: dict[str, Any], plan: _Plan, html: Sheet, failed: tuple[RenderError, ...] = ()
+        self, name: str, told: frames.Told, plan: _Plan, html: Sheet, failed: tuple[RenderError, ...] = ()
     ) -> Rendered:
-        text = self._sheet(f"{name}.txt", values, plan, part=1)
+        text = self._sheet(f"{name}.txt", told, plan, part=1)
         sent = {item.paper.id for item in self.to.items}   # a near miss is not
         return Rendered(
-            subject=values["subject"],
-            text=text.text(),
-            html=html.text(),
-            preheader=values["preheader"],
+            subject=told.own["subject"],
+            text_part=text.part(),
+            html_part=html.part(),
+            preheader=told.own["preheader"],
             shown=tuple(item.paper.id for item in plan.items if item.paper.id in sent),
             failed=failed,
-            encoded_text=text.encoded(),
-            encoded_html=html.encoded(),
         )
 
     def _with_subject(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        few = {place: values[place] for place in _OF_SUBJECTS if place in values}
+        sheet = Sheet(self.fragments)
+        if frames.fill(sheet, self.templates, f"{name}.subject.txt", _told(few | {"say": self.words.say}), _nothing):
+            return values | {"subject": one_line(sheet.text())}
         return values | {"subject": one_line(self.templates.render(f"{name}.subject.txt", values))}
 
-    def _sheet(self, name: str, values: dict[str, Any], plan: _Plan, *, part: int) -> Sheet:
+    def _sheet(self, name: str, told: frames.Told, plan: _Plan, *, part: int) -> Sheet:
         """A template with its papers in their places; `part` is 0 for HTML, 1 for text."""
         sheet, items = Sheet(self.fragments), {item.number: item for item in plan.items}
-        for chunk in self.templates.chunks(name, values):
-            if "\x00" not in chunk:
-                sheet.add(chunk)
-                continue
-            for place, piece in enumerate(_PLACE.split(chunk)):
-                if place % 2:
-                    sheet.add_paper(self._printed(items[int(piece)], plan.length)[part], self.vote)
-                elif piece:
-                    sheet.add(piece)
+
+        def put(number: int) -> None:
+            sheet.add_paper(self._printed(items[number], plan.length)[part], self.vote)
+
+        if not frames.fill(sheet, self.templates, name, told, put):
+            self._in_full(name, told.values, sheet, put)
         return sheet
+
+    def _in_full(self, name: str, values: dict[str, Any], sheet: Sheet, put: Callable[[int], None]) -> None:
+        """The same without a frame."""
+        for place, piece in enumerate(_PLACE.split(self.templates.render(name, values))):
+            if place % 2:
+                put(int(piece))
+            elif piece:
+                sheet.add(piece)
 
     def _printed(self, item: Item, length: Length) -> tuple[Printed, Printed]:
         """HTML and text of a paper, looked up once in a mail."""
@@ -260,6 +279,15 @@ class _Desk:
         trusted = {name: marked(str(value)) for name, value in values.items() if name.endswith("_html")}
         html = self.templates.render("partials/paper.html", values | trusted | {name: marked(gap) for name, gap in gaps.items()})
         return html, self.templates.render("partials/paper.txt", values | gaps)
+
+
+def _told(values: Mapping[str, Any]) -> frames.Told:
+    shared = {place: value for place, value in values.items() if place in _SHARED}
+    return frames.Told(shared, {place: value for place, value in values.items() if place not in _SHARED})
+
+
+def _nothing(number: int) -> None:
+    """No paper stands in a subject."""
 
 
 def _place(item: Item) -> Any:

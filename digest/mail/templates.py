@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NoReturn
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from mjml import mjml2html
 
 from digest.errors import ConfigError, RenderError, nearest
@@ -30,6 +30,7 @@ _MOST_INCLUDES = 10                        # deep; a partial that includes itsel
 
 _TAG_WORD = re.compile(r"jinjatag(\d+)x")
 _INCLUDE = re.compile(r"""<mj-include\s+path=(["'])(?P<path>[^"']*)\1\s*(?:/>|>\s*</mj-include>)""")
+_SPECIAL = re.compile("[&<>\"']")
 _BEGINS = {"variable_begin", "block_begin", "raw_begin"}
 _ENDS = {"variable_end", "block_end", "raw_end"}
 
@@ -123,9 +124,10 @@ class Templates:
             loader=FunctionLoader(self._load),
             auto_reload=False,
             cache_size=-1,
+            finalize=_printed,
         )
-        environment.filters["link"] = safe_link
-        environment.filters["flow"] = flowed.paragraph
+        environment.filters["link"] = _through_gaps("link", safe_link)
+        environment.filters["flow"] = _through_gaps("flow", flowed.paragraph)
         return environment
 
     def _load(self, name: str) -> tuple[str, str, None]:
@@ -292,6 +294,61 @@ def _with_tags(html: str, tags: Sequence[_Tag]) -> _Compiled:
             here = next(line)
     compiled.source = "".join(parts)
     return compiled
+
+
+# --- Gaps ----------------------------------------------------------------------------------------------------------------
+
+GAP = "\x02"                               #: before and behind the name of a gap; no text of a mail holds it
+
+
+class Gap:
+    """Stands for a text that is filled in later (see `digest.mail.frames`).
+
+    It can be asked whether there is a text, be printed, linked to and flowed. Everything else raises TypeError.
+    """
+
+    __slots__ = ("_place", "_there")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, place: str, *, there: bool) -> None:
+        self._place, self._there = place, there
+
+    def __bool__(self) -> bool:
+        return self._there
+
+    def through(self, name: str) -> Markup:
+        """What is printed for it, to be filled with its text through the filter of that name."""
+        return Markup(f"{GAP}{name}:{self._place}{GAP}")  # noqa: S704 - no text of anybody
+
+    def __format__(self, form: str) -> str:
+        """Inside of a sentence."""
+        return self.through("")
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("a text that is filled in later cannot be read")
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise TypeError("a text that is filled in later cannot be compared")
+
+
+def _through_gaps(name: str, function: Callable[[object], str]) -> Callable[[object], str]:
+    def through(value: object) -> str:
+        if isinstance(value, Gap):
+            return value.through(name)
+        if isinstance(value, str) and GAP in value:
+            raise TypeError("a sentence with a text that is filled in later goes through no filter")
+        return function(value)
+
+    return through
+
+
+def _printed(value: object) -> object:
+    return value.through("") if isinstance(value, Gap) else value
+
+
+def escaped(text: str) -> str:
+    """As the templates escape it."""
+    return str(escape(text)) if _SPECIAL.search(text) else text
 
 
 def marked(html: str) -> Markup:
