@@ -17,8 +17,7 @@ HTTP and SMTP live on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,14 +25,15 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
-from digest import lookups, when
-from digest.errors import ConfigError, DigestError, RenderError, SourceError
+from digest import caution, lookups, when
+from digest.errors import DigestError
 from digest.lookups import Lookup
 from digest.mail.envelope import Message
-from digest.mail.outbox import deliver
+from digest.mail.outbox import Tally, deliver
 from digest.mail.smtp import Pool
 from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roster, Subscriber, Topic
 from digest.notes import KINDS, Note, Post
+from digest.report import Pulled, RunReport
 from digest.returns import Judge
 from digest.sources.http import Http
 from digest.sources.source import Source
@@ -51,6 +51,8 @@ T = TypeVar("T")
 BATCH = 200
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
+#: How many seconds another process may hold digests of a pass by hand without getting on, until that pass stops waiting for it.
+PATIENCE = 30
 #: More digests than this are chosen and rendered in a process of their own, which takes about two seconds to start.
 MANY = 1000
 #: How far back days that this machine slept through are written down as expired.
@@ -109,66 +111,16 @@ class Plan:
         return cls(tuple(rows), frozenset(topic for her, _ in known for topic in her.topics))
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """One line of a fetch's report."""
-
-    source: str
-    found: int
-    new: int
-    updated: int
-    seconds: float
-    note: str = ""
-    error: SourceError | None = None
-
-
-@dataclass(slots=True)
-class RunReport:
-    """What one pass did, for people and for the exit code."""
-
-    fetched: tuple[Pulled, ...] = ()
-    roster: tuple[DigestError, ...] = ()  #: faults for an admin to mend
-    sync: SyncReport | None = None
-    due: int = 0
-    tally: Mapping[DeliveryState, int] = field(default_factory=dict)  #: of everybody who was due
-    reasons: Mapping[tuple[DeliveryState, str], int] = field(default_factory=dict)  #: of those who got nothing, why
-    failures: list[DigestError] = field(default_factory=list)
-    claimed: int = 0
-    sent_now: int = 0
-    ended: str = ""  #: why the round ended before its time
-
-    def note(self, failures: Iterable[DigestError]) -> None:
-        """What went wrong, each once: a template that fails does so in every mail."""
-        known = {str(each) for each in self.failures}
-        for each in failures:
-            if str(each) not in known:
-                known.add(str(each))
-                self.failures.append(each)
-
-    @property
-    def exit_code(self) -> int:
-        """2 = something for an admin to mend, 1 = something is still open, 0 = all well; 2 comes before 1."""
-        to_mend = any(isinstance(each, ConfigError | RenderError) for each in self.failures)
-        if self.roster or to_mend or (self.sync and self.sync.withheld):
-            return 2
-        open_states = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED)
-        still_open = any(self.tally.get(state) for state in open_states) or not self.adds_up
-        return int(still_open or bool(self.failures) or any(each.error for each in self.fetched))
-
-    @property
-    def adds_up(self) -> bool:
-        """Nobody who was due is unaccounted for."""
-        open_ones = self.tally.get(DeliveryState.DUE, 0) + self.tally.get(DeliveryState.SENDING, 0)
-        return open_ones == 0 and self.due == sum(self.tally.values())
-
-
 async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = True) -> RunReport:
     """One whole pass by hand: everybody whose local date is one of her days, whatever her `send_at`. `only` limits it."""
     report = RunReport()
     report.roster, report.sync = await enrol(house)
     if fetch_first:
         report.fetched = await fetch(house)
-    return await send(house, await plan_today(house, only=only), report)
+    plan = await plan_today(house, only=only)
+    await send(house, plan, report)
+    await finish_together(house, plan, report)
+    return report
 
 
 async def tick(house: House) -> RunReport | None:
@@ -198,8 +150,15 @@ async def post(house: House) -> RunReport:
 async def send(house: House, plan: Plan, report: RunReport) -> RunReport:
     """What both have in common: give up what is too late, hand over the rest, account for everybody."""
     await house.db(house.store.deliveries.expire, house.clock() - house.catch_up, kinds=("digest",))
-    await hand_over(house, plan, report)
-    await house.db(Judge(house.store, house.admin).heed_refusals, now=house.clock())
+    why, until = await house.db(caution.paused, house.store, now=house.clock())
+    if why:
+        await house.db(house.store.deliveries.put_off, now=house.clock(), reason=why, retry_at=until)
+    await hand_over(house, plan, report, kinds=KINDS if why else None)
+    if report.suspicious:
+        await hand_over(house, Plan(), RunReport(), kinds=KINDS)  # what tells the administrator
+    else:
+        await house.db(Judge(house.store, house.admin).heed_refusals, now=house.clock())
+    report.ended = report.ended or why
     await account(house, plan, report)
     return report
 
@@ -312,10 +271,21 @@ async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Colle
                 watch=house.watch,
             )
             report.sent_now += tally[DeliveryState.SENT]
-            report.ended = tally.ended
             # What a dead process left is claimed a few at a time, so one round more may find some (see Deliveries.claim).
             if tally.ended or report.claimed == before:
-                return
+                break
+    if tally.ended:
+        await break_off(house, tally, report)
+
+
+async def break_off(house: House, tally: Tally, report: RunReport) -> None:
+    """A round that ended before its time leaves nobody due without a reason, unless others are at work, or we are told to stop."""
+    now = house.clock()
+    report.ended, report.suspicious = tally.ended, tally.suspicious
+    if not (house.stop and house.stop.is_set()):
+        await house.db(house.store.deliveries.put_off, now=now, reason=tally.ended, retry_at=now + tally.wait)
+    if tally.suspicious:
+        await house.db(caution.pause, house.store, tally.ended, now=now, admin=house.admin)
 
 
 @asynccontextmanager
@@ -379,10 +349,16 @@ def settle(store: Store, written: Sequence[Written], *, owner: str) -> frozenset
 
 async def account(house: House, plan: Plan, report: RunReport) -> None:
     """Count rows, not memories: every digest that was due must be in a state that says what became of it."""
-    expected = {(row.subscriber, row.date) for row in plan.rows}
-    days = sorted({day for _, day in expected})
-    found = [row for day in days for row in await house.db(house.store.deliveries.on, day)]
-    rows = [row for row in found if (row.subscriber, row.date) in expected]
-    report.due = len(expected)
-    report.tally = dict(Counter(row.state for row in rows))
-    report.reasons = dict(Counter((row.state, row.reason) for row in rows if row.state != DeliveryState.SENT))
+    report.due = len(plan.rows)
+    report.reasons = await house.db(house.store.deliveries.reasons_of, [(row.subscriber, row.date) for row in plan.rows])
+
+
+async def finish_together(house: House, plan: Plan, report: RunReport) -> None:
+    """Wait for what other processes hold of this pass, as long as they get on with it, and take over what one leaves that died."""
+    patience = PATIENCE
+    while report.in_hand and not report.ended and patience:
+        before = report.in_hand
+        await asyncio.sleep(1)
+        await hand_over(house, Plan(), report)
+        await account(house, plan, report)
+        patience = patience - 1 if report.in_hand == before else PATIENCE

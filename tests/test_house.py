@@ -15,7 +15,7 @@ PACKAGE = ROOT / "digest"
 
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
-SPINE = {"pipeline", "workshop", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence", "mailroom"}
+SPINE = {"pipeline", "report", "caution", "workshop", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence", "mailroom"}
 
 #: One library, one room (or a few); a room is a module or a package.
 ROOMS = {
@@ -35,6 +35,7 @@ ROOMS = {
     "defusedxml": {"digest.sources"},
     "flufl": {"digest.subscription.bounces"},
     "dkim": {"digest.mail"},
+    "prometheus_client": {"digest.cli.metrics"},
 }
 
 #: What touches the world; pure rooms import none of it.

@@ -13,7 +13,7 @@ from digest.cli.options import Day, clock, json_option, now_option, verbose_opti
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from digest.pipeline import Pulled
+    from digest.report import Pulled
 
 
 @click.command(name="fetch", epilog="Example: digest fetch --source arxiv --since 2026-03-20")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from digest.correspondence import Correspondence, Handled
     from digest.mailroom import Round
     from digest.model import Subscriber
-    from digest.pipeline import House, RunReport
+    from digest.pipeline import House
+    from digest.report import RunReport
     from digest.settings import Settings
     from digest.store.store import Store
     from digest.subscription.mailbox import Server

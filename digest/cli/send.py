@@ -11,7 +11,9 @@ import click
 from digest.cli.options import clock, json_option, now_option, verbose_option
 
 if TYPE_CHECKING:
-    from digest.pipeline import House, RunReport
+    from digest.model import DeliveryState
+    from digest.pipeline import House
+    from digest.report import RunReport
 
 
 @click.command(name="send", epilog="Example: digest send --only alice@example.org")
@@ -91,12 +93,17 @@ def as_row(report: RunReport) -> dict[str, Any]:
         "due": report.due,
         "sent_now": report.sent_now,
         "tally": {state.value: count for state, count in sorted(report.tally.items())},
-        "reasons": [{"state": state.value, "reason": why, "count": count} for (state, why), count in report.reasons.items()],
+        "reasons": [{"state": state.value, "reason": why, "count": count} for (state, why), count in unsent(report).items()],
         "adds_up": report.adds_up,
         "failures": [str(each) for each in report.failures],
         "ended": report.ended or None,
         "withheld": report.sync.withheld if report.sync else "",
     }
+
+
+def unsent(report: RunReport) -> dict[tuple[DeliveryState, str], int]:
+    """Why those who were due and got nothing did not."""
+    return {(state, why): count for (state, why), count in report.reasons.items() if state != "sent"}
 
 
 def show(report: RunReport) -> None:
@@ -110,10 +117,12 @@ def show(report: RunReport) -> None:
         tell(f"error: {report.sync.withheld}")
     parts = ", ".join(f"{count} {state}" for state, count in sorted(report.tally.items()))
     say(f"{report.due} due today: {parts or 'nobody'}; {report.sent_now} sent now")
-    for (state, reason), count in sorted(report.reasons.items(), key=lambda each: (-each[1], each[0])):
+    for (state, reason), count in sorted(unsent(report).items(), key=lambda each: (-each[1], each[0])):
         say(f"{count:5d} {state}: {reason or 'no reason noted'}")
     complain_all(report.failures)
     if report.ended:
         tell(f"the round ended early: {report.ended}; what is left is tried again by the next `digest send`")
-    if not report.adds_up:
+    if report.in_hand:
+        tell(f"{report.in_hand} are in the hands of another process that does not get on; in ten minutes any pass takes them over")
+    elif not report.adds_up:
         tell("error: the rows do not add up; `digest status` shows who is still open")

@@ -53,6 +53,7 @@ class Tally:
     ended: str = ""                        #: why it ended early, "" = it did not
     error: TransportError | None = None    #: the trouble with the server that ended it
     suspicious: bool = False               #: it ended because so many mails were refused for good
+    wait: timedelta = timedelta(0)         #: before what was given back is tried again
 
     def __getitem__(self, state: DeliveryState) -> int:
         return self.states[state]
@@ -100,7 +101,6 @@ class _Round:
         self._wanted = settings.connections
         self._deferred_in_a_row = 0
         self._failure: BaseException | None = None
-        self._wait = timedelta(0)          # before what is given back is tried again
 
     async def run(self, stream: AsyncIterable[Parcel] | Iterable[Parcel]) -> Tally:
         books = self._books
@@ -116,7 +116,7 @@ class _Round:
             await _cancelled({*background, *self._workers, self._feeding})
             self._pool.abort()
         if self.tally.ended:
-            self.tally.released = await books.release(self.tally.ended, wait=self._wait)
+            self.tally.released = await books.release(self.tally.ended, wait=self.tally.wait)
         if self._failure is not None:
             raise self._failure
         return self.tally
@@ -236,7 +236,7 @@ class _Round:
     def _end(self, reason: str, *, wait: timedelta = timedelta(0), error: TransportError | None = None) -> None:
         """No new dialogue begins; what is not under way will be given back."""
         if not self.tally.ended:
-            self.tally.ended, self.tally.error, self._wait = reason, error, wait
+            self.tally.ended, self.tally.error, self.tally.wait = reason, error, wait
             if self._feeding is not None:
                 self._feeding.cancel()
             self._dispatch.close(drop=True)

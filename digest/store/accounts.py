@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
 
 from digest.model import Delivery, DeliveryState, SubscriptionState
-from digest.store.engine import reading
+from digest.store.engine import chunks, reading
 from digest.store.tables import deliveries, frozen, is_other, sent_papers, subscriptions
 
 _COLUMNS = [each for each in deliveries.c if each.key not in {"once", "code", "lease_owner"}]
+
+#: So many keys go into one question: PostgreSQL takes 65,535 parameters, SQLite as its builder pleased.
+PARAMETERS = 10_000
 
 #: Whose papers count as not sent.
 _IN_VAIN = (DeliveryState.BOUNCED, DeliveryState.EXPIRED, DeliveryState.SKIPPED)
@@ -145,6 +148,22 @@ class Accounts:
         query = select(states, func.count()).where(deliveries.c.date.in_(days), deliveries.c.due_at <= now).group_by(states)
         counts = self._counts(query)
         return Account(sum(counts.values()), counts)
+
+    def reasons_of(self, digests: Collection[tuple[int, date]]) -> dict[tuple[DeliveryState, str], int]:
+        """How many of these digests, by subscriber and local date, are in each state, and why; no reason where sent."""
+        mine = deliveries.c
+        why = case((mine.state == DeliveryState.SENT, ""), else_=mine.reason).label("why")
+        query = select(mine.state, why, func.count()).where(mine.kind == "digest").group_by(mine.state, why)
+        by_day = defaultdict[date, list[int]](list)
+        for subscriber, day in digests:
+            by_day[day].append(subscriber)
+        found = Counter[tuple[DeliveryState, str]]()
+        with reading(self._engine) as connection:
+            for day, subscribers in by_day.items():
+                for some in chunks(subscribers, PARAMETERS):
+                    for state, reason, count in connection.execute(query.where(mine.date == day, mine.subscriber.in_(some))):
+                        found[state, reason] += count
+        return dict(found)
 
     # --- Who may no longer be written to ---
 

@@ -132,6 +132,18 @@ class Deliveries(Accounts):
                 connection.execute(_RECORD, [_values(each, owner) for each in ends])
         return len(keys)
 
+    def put_off(self, *, now: datetime, reason: str, retry_at: datetime) -> int:
+        """Defers all digests that are due: the end of a pass that cannot go on. As long as somebody has mails in hand nothing is
+        put off, since whoever that is goes on. Returns how many mails that is."""
+        after = delivery_after(delivery_after(_D.DUE, _E.CLAIMED), _E.FAILED_FOR_NOW)
+        at_work = select(_ROW.key).where(leased(), _ROW.kind == "digest")
+        due = and_(is_due(), _ROW.due_at <= now, _ROW.kind == "digest")
+        with writing(self._engine) as connection:
+            if connection.scalar(at_work.limit(1)) is not None:
+                return 0
+            given = {"state": after, "reason": reason, "retry_at": retry_at}
+            return connection.execute(update(deliveries).where(due).values(given)).rowcount
+
     def renew(self, owner: str, *, now: datetime, lease: timedelta) -> int:
         """Prolongs the lease on all that `owner` holds. Returns how many mails that is."""
         with writing(self._engine) as connection:

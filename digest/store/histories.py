@@ -9,14 +9,12 @@ from datetime import date
 from sqlalchemy import Engine, func, select
 
 from digest.model import Delivery, DeliveryState
-from digest.store.accounts import delivery, full_rows, short_rows
+from digest.store.accounts import PARAMETERS, delivery, full_rows, short_rows
 from digest.store.engine import chunks, reading
 from digest.store.tables import deliveries, sent_papers
 
 #: She has it, or may have it.
 _REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
-#: So many keys go into one question: PostgreSQL takes 65,535 parameters, SQLite as its builder pleased.
-PARAMETERS = 10_000
 #: Her papers of the day were looked through.
 _LOOKED = (*_REACHED, DeliveryState.SKIPPED)
 #: Silent days that the next digest still speaks of.

@@ -11,7 +11,7 @@ import pytest
 
 from digest.cli.send import show
 from digest.model import DeliveryState, SubscriptionEvent
-from digest.pipeline import RunReport
+from digest.report import RunReport
 from tests.cli.desk import ALICE, BOB, BROKEN, NOW, Desk, row
 from tests.fakes import SECRET
 from tests.sink import Sink
@@ -129,7 +129,7 @@ def test_what_the_server_does_not_take_now_is_deferred_and_still_open(office: De
 
 
 def test_a_round_that_ended_early_and_rows_that_do_not_add_up_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    show(RunReport(due=2, tally={DeliveryState.SENT: 1}, ended="connect: refused"))
+    show(RunReport(due=2, reasons={(DeliveryState.SENT, ""): 1}, ended="connect: refused"))
 
     out, err = capsys.readouterr()
     assert out == "2 due today: 1 sent; 0 sent now\n"
