@@ -117,5 +117,5 @@ def test_nobody_signs_without_a_key(keys: list[str | bytes]) -> None:
 def test_tokens_of_yesterday_are_read_tomorrow() -> None:
     """The form is part of every mail ever sent: this token must verify for ever."""
     assert SIGNER.sign(Purpose.UNSUBSCRIBE, 300, extra="x") == "IawCeLKf_jl78eBAoP1NtBViwaM"
-    names = ["confirm", "unsubscribe", "manage", "feedback", "bounce", "reply", "view", "feed", "form"]
+    names = ["confirm", "unsubscribe", "manage", "feedback", "bounce", "reply", "view", "feed", "form", "wish"]
     assert [each.value for each in Purpose] == names

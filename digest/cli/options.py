@@ -70,3 +70,15 @@ def verbose_option(command: F) -> F:
 
     help_text = "Say more (twice: everything)."
     return click.option("-v", "--verbose", count=True, help=help_text, expose_value=False, is_eager=True, callback=set_up)(command)
+
+
+class VerbGroup(click.Group):
+    """A verb with verbs of its own; what `--help` says of them is wrapped and not cut."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"subcommand_metavar": "VERB …"} | options)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, found.get_short_help_str(limit=400)) for name in self.list_commands(ctx) if (found := self.get_command(ctx, name))]
+        with formatter.section("Verbs"):
+            formatter.write_dl(rows)

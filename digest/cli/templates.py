@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.options import verbose_option
+from digest.cli.options import VerbGroup, verbose_option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group(name="templates", epilog="Example: digest templates copy partials/paper.html")
+@click.group(name="templates", cls=VerbGroup, epilog="Example: digest templates copy partials/paper.html")
 def command() -> None:
     """The templates of mails and pages; yours, in DIGEST_TEMPLATES, stand in for the packaged ones file by file."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import click
 
+from digest.cli.options import VerbGroup
 from digest.cli.subscribers import changing, editing, listing, moving
 
 
-@click.group(name="subscribers", subcommand_metavar="VERB …", epilog="Example: digest subscribers show alice@example.org")
+@click.group(name="subscribers", cls=VerbGroup, epilog="Example: digest subscribers show alice@example.org")
 def command() -> None:
     """List, show, add, change and remove subscribers."""
 
