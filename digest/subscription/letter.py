@@ -27,7 +27,7 @@ _ENDS = re.compile(r"[\r\n\0]+")
 #: Mail addresses as they stand in the world: dot-atoms (RFC 5322, 3.2.3), ASCII only.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _IN_ANGLES = re.compile(r"<([^<>]*)>")
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # what can stand in a header of ours as it is
 #: Where delivering servers write down whom a mail was for; the token may stand in any of them.
 _RECIPIENT_FIELDS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to", "apparently-to")
 

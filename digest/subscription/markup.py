@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
+_OPENS = re.compile(r"<(?=[a-zA-Z/!?])")  # any other "<" is text
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 _MARKS = re.compile(r"\b(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _SPACE = re.compile(r"[^\S\n]+")
@@ -50,23 +51,20 @@ class _Reader:
 
     def read(self) -> None:
         markup, at, end = self.markup, 0, len(self.markup)
-        while at < end:
-            opens = markup.find("<", at)
-            if opens < 0:
-                opens = end
+        while found := _OPENS.search(markup, at):
+            opens = found.start()
             self._text(markup[at:opens])
             closes = self._end_of_tag(opens)
-            if closes < 0:
+            if closes < 0 or self._tag(markup[opens + 1 : closes]) == "cut":
                 return                     # a tag that never ends holds the rest
-            if opens < end and self._tag(markup[opens + 1 : closes]) == "cut":
-                return
             at = closes + 1
+        self._text(markup[at:end])
 
     def _end_of_tag(self, opens: int) -> int:
         if self.markup.startswith("<!--", opens):
             found = self.markup.find("-->", opens + 4)
             return found + 2 if found >= 0 else -1
-        return self.markup.find(">", opens) if opens < len(self.markup) else opens
+        return self.markup.find(">", opens)
 
     def _text(self, text: str) -> None:
         if not self.skipping and text:
@@ -75,7 +73,7 @@ class _Reader:
     def _tag(self, tag: str) -> str:
         named = _NAME.match(tag)
         if not named:
-            return ""                      # a declaration, a comment, or a bare "<"
+            return ""                      # a declaration or a comment
         name, closing = named[1].lower(), tag.startswith("/")
         if self.skipping:
             self._leave_out(name, closing=closing, empty=tag.endswith("/"))
