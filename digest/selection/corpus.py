@@ -156,11 +156,18 @@ class Corpus:
             known = self._vectors[document] = self._heaviest(self._worths_in(document).items())
         return known
 
-    def vector_of(self, paper: Paper) -> Weights:
-        """The same of any paper."""
+    def worths_of(self, paper: Paper) -> dict[int, float]:
+        """What each word and stem of any paper is worth there, as far as the corpus knows it."""
+        if (known := self._positions.get(paper.id)) is not None:
+            return self.worths(known)
         title, abstract = words(paper.title), words(paper.abstract)
-        bag, damping = self._bag(title, abstract), self._damping_of(title, abstract)
-        return self._heaviest([(each, self._factor(each) * count / (count + damping)) for each, count in bag.items()])
+        damping = K1 * (1 - B + B * (TITLE_WEIGHT * len(title) + len(abstract)) / self._average)
+        return {each: self._factor(each) * count / (count + damping) for each, count in self._bag(title, abstract).items()}
+
+    def vector_of(self, paper: Paper) -> Weights:
+        """The vector of any paper."""
+        known = self._positions.get(paper.id)
+        return self._heaviest(self.worths_of(paper).items()) if known is None else self.vector(known)
 
     def having(self, term: str) -> list[int]:
         """The candidates that hold a word, a phrase, any word that begins with `prefix*`, or a `phrase that ends so*`."""
@@ -233,9 +240,6 @@ class Corpus:
                 for feature in self._forms.get(word, ()):
                     bag[feature] = bag.get(feature, 0) + weight
         return bag
-
-    def _damping_of(self, title: Sequence[str], abstract: Sequence[str]) -> float:
-        return K1 * (1 - B + B * (TITLE_WEIGHT * len(title) + len(abstract)) / self._average)
 
     def _meet(self, word: str) -> None:
         """Make the features of a word that is seen for the first time: itself and its stem."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from digest.model import Hit, Paper, Topic
 from digest.selection.answer import Matched, Matches
@@ -13,7 +12,7 @@ from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.query import Query, expanded, own_scores, question
 from digest.selection.reasons import SHOWN_HITS, reasons
 from digest.selection.themes import themes
-from digest.selection.weights import Weights
+from digest.selection.weights import NO_WEIGHTS, Weights
 
 #: Relevance is scaled so that this much is enough: see `digest.selection.query.scale`.
 THRESHOLD = 1.0
@@ -79,15 +78,6 @@ class _Asked:
         return self.corpus.vector(self.corpus.place(name))
 
 
-class _Score(NamedTuple):
-    base: float                            #: without what was learned
-    learned: float
-
-    @property
-    def whole(self) -> float:
-        return self.base + self.learned
-
-
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """One topic against the candidates, by position."""
@@ -96,32 +86,35 @@ class _Scored:
     own: Sequence[float]                   #: of each paper: the score without what is merely related and without followed authors
     whole: frozenset[int]                  #: the candidates that hold a keyword as it is written
     stopped: Mapping[int, tuple[str, str]]
+    unlearned: Weights = NO_WEIGHTS        #: what was related before lessons, where there are any
 
     @property
     def followed(self) -> Mapping[int, str]:
         return self.asked.followed
 
-    def score(self, position: int) -> _Score:
-        related, learned = (self.asked.corpus.score(weights, position) if weights else 0.0 for weights in self._inferred)
-        return _Score(self.own[position] + related + (AUTHOR_WORTH if position in self.followed else 0.0), learned)
+    def score(self, position: int) -> float:
+        return self._base(position) + self._sum(self.asked.query.related, position) + self._sum(self.asked.query.learned, position)
 
-    @property
-    def _inferred(self) -> tuple[Weights, Weights]:
-        return self.asked.query.related, self.asked.query.learned
+    def _base(self, position: int) -> float:
+        return self.own[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
+
+    def _sum(self, weights: Weights, position: int) -> float:
+        return self.asked.corpus.score(weights, position) if weights else 0.0
 
     def nearby(self) -> list[int]:
         """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
         speaking = {position for position, own in enumerate(self.own[: self.asked.corpus.size]) if own >= OWN_SHARE}
         return sorted((speaking | self.whole | self.followed.keys()) - self.stopped.keys())
 
-    def falls_short(self, position: int, score: _Score) -> str:
-        """What a paper lacks, "" when it is relevant enough. What was learned may lift a paper over the threshold, but never
-        pulls one below: it must not silence a topic that she asked for."""
+    def falls_short(self, position: int, score: float) -> str:
+        """What a paper lacks, "" when it is relevant enough. Lessons may lift a paper over the threshold, but never pull one below:
+        they must not silence a topic that she asked for."""
         if position in self.followed:
             return ""
         if self.own[position] < OWN_SHARE and position not in self.whole:
             return "own words"                 # neither a whole keyword, nor much of it here and there
-        return "threshold" if max(score.base, score.whole) < THRESHOLD else ""
+        untaught = self._base(position) + self._sum(self.unlearned, position)
+        return "threshold" if max(score, untaught) < THRESHOLD else ""
 
 
 def match(
@@ -150,8 +143,8 @@ def match(
 
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Matches:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
-    scored = _expanded(_weighed(topic, corpus, liked, learned))
-    scores = ((scored.score(position).whole, position) for position in range(corpus.size) if position not in scored.stopped)
+    scored = _expanded(_weighed(topic, corpus, liked), learned)
+    scores = ((scored.score(position), position) for position in range(corpus.size) if position not in scored.stopped)
     return scored.asked.matches(_best_first((score, position) for score, position in scores if score > 0))
 
 
@@ -162,9 +155,9 @@ def explain(
     position = corpus.position(paper)
     if position is None:
         return Explanation(topic, paper, 0.0, THRESHOLD, stopped_by="not a candidate")
-    scored = _expanded(_weighed(topic, corpus, liked, learned))
-    parts, own = scored.score(position), scored.own[position]
-    score, short = parts.whole, scored.falls_short(position, parts)
+    scored = _expanded(_weighed(topic, corpus, liked), learned)
+    score, own = scored.score(position), scored.own[position]
+    short = scored.falls_short(position, score)
     lacks = {
         "": "",
         "threshold": f"{THRESHOLD - score:.2f} short of {THRESHOLD:.2f}",
@@ -177,12 +170,12 @@ def explain(
 
 def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> Matched:
     """Only papers for which her own words speak are looked at closely: the others cannot be enough."""
-    scored = _weighed(topic, corpus, liked, learned)
+    scored = _weighed(topic, corpus, liked)
     nearby = scored.nearby()
-    scored = _expanded(scored) if nearby else scored
+    scored = _expanded(scored, learned) if nearby else scored
     scores = {position: scored.score(position) for position in nearby}
-    enough = {position: score.whole for position, score in scores.items() if not scored.falls_short(position, score)}
-    near = [(scored.score(position).whole, position) for position in _nearest(scored, enough)]
+    enough = {position: score for position, score in scores.items() if not scored.falls_short(position, score)}
+    near = [(scored.score(position), position) for position in _nearest(scored, enough)]
     best = _best_first((score, position) for position, score in enough.items())
     return Matched(scored.asked.matches(best), scored.asked.matches(near))
 
@@ -199,17 +192,19 @@ def _nearest(scored: _Scored, enough: Container[int]) -> list[int]:
     return [-best[1]] if best else []
 
 
-def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned) -> _Scored:
-    query = question(topic, corpus, liked, learned)
+def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper]) -> _Scored:
+    query = question(topic, corpus, liked)
     followed = {position: author for author in reversed(topic.authors) for position in corpus.papers_of(author)}
     whole = frozenset(position for keyword in topic.keywords for position in corpus.having(keyword))
     return _Scored(_Asked(topic, corpus, query, followed), own_scores(query, corpus), whole, _stopped(topic, corpus, followed))
 
 
-def _expanded(scored: _Scored) -> _Scored:
-    """The same with what is related."""
-    query = expanded(scored.asked.query, scored.own, scored.asked.corpus)
-    return replace(scored, asked=replace(scored.asked, query=query))
+def _expanded(scored: _Scored, learned: Learned) -> _Scored:
+    """The same with what is related, and what was learned."""
+    asked, own = scored.asked, scored.own
+    unlearned = expanded(asked.query, own, asked.corpus).related if learned else NO_WEIGHTS
+    query = expanded(asked.query, own, asked.corpus, learned)
+    return replace(scored, asked=replace(asked, query=query), unlearned=unlearned)
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:

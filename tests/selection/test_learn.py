@@ -28,7 +28,6 @@ def place_of_maps(learned: Learned) -> float:
 
 def test_votes_lift_what_resembles_more_over_what_resembles_less() -> None:
     assert place_of_maps(WEATHER) < place_of_maps(NOTHING_LEARNED)
-    assert WEATHER.weights["~weather"] > 0 > WEATHER.weights["~turbul"]
 
 
 def test_without_votes_nothing_is_learned() -> None:
@@ -36,43 +35,51 @@ def test_without_votes_nothing_is_learned() -> None:
     assert not NOTHING_LEARNED
 
 
-def test_seeds_teach_as_votes_do() -> None:
-    assert learn([], CORPUS, now=NOW, liked=MAPS[:2]).weights["~weather"] > 0
+def test_one_vote_alone_does_not_yet_bend_a_topic() -> None:
+    once = learn([(MAPS[0], 1, NOW)], CORPUS, now=NOW)
+    assert rank(ASKED, CORPUS, learned=once).scores == rank(ASKED, CORPUS).scores
 
 
-def test_old_votes_have_less_to_say_beside_new_ones() -> None:
-    def taught(days: int) -> float:
-        votes = [(MAPS[0], 1, NOW), (FLOWS[0], -1, NOW - timedelta(days=days))]
-        return learn(votes, CORPUS, now=NOW).weights["~turbul"]
-
-    assert taught(0) < taught(300)
+def test_old_votes_have_less_to_say() -> None:
+    new, old = learn([(MAPS[0], 1, NOW), (FLOWS[0], -1, NOW - timedelta(days=200))], CORPUS, now=NOW).lessons[::-1]
+    assert new.say == 1.0
+    assert old.say < 0.2
 
 
 def test_the_order_of_votes_does_not_matter() -> None:
     votes = [(each, 1 if n % 2 else -1, NOW - timedelta(days=n)) for n, each in enumerate(POOL[:10])]
-    assert learn(votes, CORPUS, now=NOW) == learn(votes[::-1], CORPUS, now=NOW)
+    one, other = (rank(ASKED, CORPUS, learned=learn(each, CORPUS, now=NOW)) for each in (votes, votes[::-1]))
+    assert one.scores == other.scores
 
 
 def test_what_was_learned_is_told_as_such_and_adds_up() -> None:
-    best = match([ASKED], CORPUS, learned={ASKED: WEATHER})[ASKED].matches[0]
+    found = match([ASKED], CORPUS, learned={ASKED: WEATHER})[ASKED].matches
+    best = next(each for each in found if each.paper in MAPS)
     assert "learned" in {hit.kind for hit in best.hits}
-    assert sum(hit.contribution for hit in best.hits) == pytest.approx(best.relevance)
+    for each in found:
+        assert sum(hit.contribution for hit in each.hits) == pytest.approx(each.relevance)
 
 
 def test_learning_never_silences_a_topic_that_she_asked_for() -> None:
     against = learn([(each, -1, NOW) for each in FLOWS + MAPS], CORPUS, now=NOW)
-    before = {each.paper.id for each in match([ASKED], CORPUS)[ASKED].matches}
-    after = {each.paper.id for each in match([ASKED], CORPUS, learned={ASKED: against})[ASKED].matches}
+    before = set(match([ASKED], CORPUS)[ASKED].matches.scores)
+    after = set(match([ASKED], CORPUS, learned={ASKED: against})[ASKED].matches.scores)
     assert before
     assert before <= after
 
 
 def test_learning_brings_in_nothing_that_no_topic_asked_for() -> None:
     moss = topic(keywords=("bryophytes",))
-    found = match([moss], CORPUS, learned={moss: WEATHER})[moss]
-    assert not found.matches
+    assert not match([moss], CORPUS, learned={moss: WEATHER})[moss].matches
+
+
+def test_votes_on_papers_outside_a_topic_teach_it_nothing() -> None:
+    elsewhere = [paper(f"arxiv:9{n}", f"Moss on roofs {n}", abstract="Bryophytes grow on wet roofs.") for n in range(3)]
+    taught = learn([(each, 1, NOW) for each in elsewhere], Corpus.of(POOL + elsewhere), now=NOW)
+    corpus = Corpus.of(POOL + elsewhere)
+    assert rank(ASKED, corpus, learned=taught).scores == pytest.approx(rank(ASKED, corpus).scores)
 
 
 def test_votes_on_papers_that_have_left_the_store_still_teach() -> None:
-    gone = paper("arxiv:999", "Neural operators for weather maps of old", abstract="Rain and clouds.")
-    assert learn([(gone, 1, NOW)], CORPUS, now=NOW).weights["~weather"] > 0
+    gone = [paper(f"arxiv:99{n}", "Neural operators for weather maps of old", abstract="Rain and clouds.") for n in range(2)]
+    assert place_of_maps(learn([(each, 1, NOW) for each in gone], CORPUS, now=NOW)) < place_of_maps(NOTHING_LEARNED)

@@ -1,0 +1,138 @@
+"""What ten votes teach: simulated readers over the replayed weeks, with reading lists as the truth of what they want.
+
+    python benchmarks/learning.py [--votes 10] [--shown 10]
+
+For each list of `relevance/curated_lists` somebody reads week after week the best papers that her topic finds in that week's, and
+says `more` to those on the list and `less` to others (to half of her votes at most), until she has voted so often. Then all papers
+of the weeks after are ranked with and without what was learned: nDCG@20 of the whole, and the mean nDCG@10 of the single weeks.
+Twice: with the topic as its maintainers put it, and with one broad keyword. Papers of the weeks before stay background, and no
+vote is counted as found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from statistics import mean
+
+import relevance
+
+from digest.model import Paper, Topic
+from digest.selection.corpus import Corpus
+from digest.selection.learn import NOTHING_LEARNED, Learned, learn
+from digest.selection.match import THRESHOLD, rank
+
+BROAD = {
+    "gui-agents": "agent",
+    "video-generation": "diffusion",
+    "controllable-video": "video generation",
+    "code-llms": "language model",
+    "code-agents": "agent",
+    "long-context": "language model",
+    "long-video-understanding": "video",
+}
+Week = tuple[int, int]                     # year and number, as ISO counts them
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody with a topic, and what she would like to find in it."""
+
+    topic: Topic
+    wanted: frozenset[str]
+    corpus: Corpus
+    weeks: dict[str, date]                 #: when each paper appeared
+
+    def ranked(self, learned: Learned = NOTHING_LEARNED) -> dict[str, float]:
+        return dict(rank(self.topic, self.corpus, learned=learned).scores)
+
+    def week(self, name: str) -> Week:
+        return self.weeks[name].isocalendar()[:2]
+
+    def by_week(self, names: Iterable[str]) -> dict[Week, list[str]]:
+        weeks: dict[Week, list[str]] = {}
+        for name in names:
+            weeks.setdefault(self.week(name), []).append(name)
+        return dict(sorted(weeks.items()))
+
+    def votes(self, count: int, shown: int) -> Iterator[tuple[str, int]]:
+        """What she says of the papers that she is shown, oldest week first."""
+        said = [0, 0]
+        best = self.by_week(name for name, score in self.ranked().items() if score >= THRESHOLD)
+        for names in best.values():
+            for name in names[:shown]:
+                likes = name in self.wanted
+                if sum(said) < count and (likes or said[0] < count // 2):
+                    said[likes] += 1
+                    yield name, 1 if likes else -1
+
+
+def broad(topic: Topic) -> Topic:
+    return Topic(topic.name, (BROAD[topic.name],))
+
+
+def appeared() -> dict[str, date]:
+    found: dict[str, date] = {}
+    for file, day in (("hf_daily_2025h1", "daily_date"), ("hf_daily", "daily_date"), ("arxiv_daily_papers", "first_listed")):
+        with gzip.open(relevance.DATA / "corpus" / f"{file}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                seen = date.fromisoformat(row[day])
+                found[row["id"]] = min(seen, found.get(row["id"], seen))
+    return found
+
+
+def ndcg(order: Sequence[str], wanted: frozenset[str], at: int) -> float:
+    gain = sum(1 / math.log2(place + 2) for place, name in enumerate(order[:at]) if name in wanted)
+    return gain / (sum(1 / math.log2(place + 2) for place in range(min(at, len(wanted)))) or 1.0)
+
+
+def figures(reader: Reader, scores: dict[str, float], after: Week) -> tuple[float, float]:
+    """nDCG@20 of everything after that week, and the mean nDCG@10 of the weeks in which there was something to find."""
+    rest = [name for name in scores if reader.week(name) > after]
+    wanted = reader.wanted & set(rest)
+    weeks = [ndcg(names, wanted & set(names), 10) for names in reader.by_week(rest).values() if wanted & set(names)]
+    return ndcg(rest, wanted, 20), mean(weeks)
+
+
+def measure(reader: Reader, count: int, shown: int) -> tuple[float, ...]:
+    votes = list(reader.votes(count, shown))
+    papers = {paper.id: paper for paper in reader.corpus.papers}
+    last = max(reader.weeks[name] for name, _ in votes)
+    now = datetime.combine(last + timedelta(days=7), time(8), UTC)
+    cast: list[tuple[Paper, int, datetime]] = [(papers[name], vote, now - timedelta(days=7)) for name, vote in votes]
+    before = figures(reader, reader.ranked(), last.isocalendar()[:2])
+    after = figures(reader, reader.ranked(learn(cast, reader.corpus, now=now)), last.isocalendar()[:2])
+    print(f"{reader.topic.name:26}{sum(vote > 0 for _, vote in votes):5} more", end="")
+    print(f"   nDCG@20 {before[0]:.3f} -> {after[0]:.3f} ({after[0] - before[0]:+.3f})", end="")
+    print(f"   weekly nDCG@10 {before[1]:.3f} -> {after[1]:.3f} ({after[1] - before[1]:+.3f})", flush=True)
+    return (*before, *after)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--votes", type=int, default=10)
+    options.add_argument("--shown", type=int, default=10)
+    given = options.parse_args()
+    judge = relevance.scorer()
+    folder = relevance.DATA / "relevance" / "curated_lists"
+    corpus, weeks, lists = Corpus.of(relevance.papers(judge, folder)), appeared(), judge.qrels(folder)
+    for title, is_broad in (("as put by the maintainers", False), ("one broad keyword", True)):
+        print(title)
+        readers = [
+            Reader(broad(topic) if is_broad else topic, frozenset(name for name, grade in lists[topic.name].items() if grade > 0), corpus, weeks)
+            for topic in relevance.topics(judge, folder)
+        ]
+        rows = [measure(reader, given.votes, given.shown) for reader in readers]
+        means = [mean(column) for column in zip(*rows, strict=True)]
+        worst = [min(row[2 + figure] - row[figure] for row in rows) for figure in (0, 1)]
+        print(f"{'mean':36}   nDCG@20 {means[0]:.3f} -> {means[2]:.3f} (worst {worst[0]:+.3f})", end="")
+        print(f"   weekly nDCG@10 {means[1]:.3f} -> {means[3]:.3f} (worst {worst[1]:+.3f})\n")
+
+
+if __name__ == "__main__":
+    main()
