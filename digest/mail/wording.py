@@ -100,7 +100,7 @@ def _whole_sentences(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     whole = text.rfind(". ", 0, length)
-    return f"{text[: whole + 1]} …" if whole > length * 2 // 3 else shorten(text, length)
+    return f"{text[: whole + 1]}\u00a0…" if whole > length * 2 // 3 else shorten(text, length)
 
 
 def authors(paper: Paper, followed: Iterable[str], words: Language) -> str:

@@ -89,7 +89,7 @@ REMARKS = {
     "holiday": "arXiv hat am Montag, 19. Januar Feiertag und für heute nichts angekündigt. "
     "Die nächsten Arbeiten kommen am Mittwoch, 21. Januar.",
     "nothing_matched": "Nichts Neues passt zu Ihren Themen.",
-    "near_miss": "Nichts Neues passt zu Ihren Themen; die nächste Arbeit kam auf 74\u00a0% des Nötigen.",
+    "near_miss": "Nichts Neues passt zu Ihren Themen; die ähnlichste Arbeit kam auf 74\u00a0% des Nötigen.",
     "no_signal": "Für diese Arbeiten gibt es keine Stimmen: Sie sind nach Bezug und Datum geordnet.",
     "nothing_new": "Die Quellen haben seit Ihrer letzten Mail nichts Neues angekündigt.",
     "down": "arXiv antwortet seit Dienstag um 07:00 nicht; die Arbeiten kommen, sobald es wieder antwortet.",

@@ -129,6 +129,6 @@ def test_an_abstract_ends_with_a_whole_sentence_if_it_can() -> None:
     long = "A first sentence that takes some room, since it goes on for quite a while. " * 6 + "The end of it."
     shown = paper_values(item(abstract=long), ("", True), Length.LONG, ENGLISH)["abstract"]
     assert isinstance(shown, str)
-    assert shown.endswith("for quite a while. …")
+    assert shown.endswith("for quite a while.\N{NO-BREAK SPACE}…")
     assert len(shown) <= Length.LONG + 2
     assert paper_values(item(abstract=long), ("", True), Length.NONE, ENGLISH)["abstract"] == ""
