@@ -56,8 +56,10 @@ def paper_keys(frozen: str) -> tuple[int, ...]:
 
 
 def numbered(frozen: str) -> dict[int, int]:
-    """The key of the paper behind each number of a frozen digest."""
-    return {item["n"]: item["paper"] for _, _, items in json.loads(frozen)["sections"] for item in items}
+    """The key of the paper behind each number of a frozen digest; of an empty one, of its near miss."""
+    content = json.loads(frozen)
+    near = [content["empty"][2]] if content["empty"] and content["empty"][2] and not content["sections"] else []
+    return {item["n"]: item["paper"] for item in (*near, *(item for _, _, items in content["sections"] for item in items))}
 
 
 def mentioned_keys(frozen: str) -> tuple[int, ...]:

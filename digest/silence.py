@@ -83,7 +83,7 @@ def share(near: Item) -> int:
 
 def _nearly(near: Item) -> Remark:
     percent = str(share(near))
-    said = f"{NO_MATCH.rstrip('.')}; the nearest paper had {percent}% of what it takes."
+    said = f"{NO_MATCH.rstrip('.')}; the closest paper reached {percent}% of what it takes."
     return Remark(said, kind="near_miss", parts=(("percent", percent),))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from digest import pipeline
+from digest.frozen import numbered
 from digest.model import DeliveryState, Paper, WhenEmpty
 from tests.cli.desk import Desk
 from tests.fakes import World
@@ -129,10 +130,23 @@ async def test_a_day_on_which_nothing_matched_names_the_nearest_and_how_near_it_
     world.source.has(*(other(WEDNESDAY, number) for number in range(2, 6)))
     await lives(world, WEDNESDAY)
     seen = look(WEDNESDAY)
-    everywhere(seen, "Nothing new met your topics; the nearest paper had ")
+    everywhere(seen, "Nothing new met your topics; the closest paper reached ")
     everywhere(seen, "% of what it takes.")
     everywhere(seen, "Operators of cranes")
+    assert "[1] Operators of cranes" in seen.mail
     assert seen.reason == "nothing_matched"
+
+
+async def test_the_nearest_can_be_voted_for_by_its_number(world: World) -> None:
+    world.source.has(other(WEDNESDAY, 2))
+    await lives(world, WEDNESDAY)
+    alice = world.store.subscribers.get("alice@example.org")
+    assert alice
+    sent = world.store.deliveries.of_day(alice.subscriber.key, datetime.fromisoformat(WEDNESDAY).date())
+    near = world.store.papers.find("arxiv:2603.00002")
+    assert sent
+    assert near
+    assert numbered(sent.frozen) == {1: near.key}
 
 
 async def test_papers_of_one_source_that_met_no_topic_do_not_hide_another_that_is_down(world: World, look: Look) -> None:
@@ -157,7 +171,7 @@ async def test_what_was_looked_through_yesterday_is_not_new_today(world: World, 
     await lives(world, FRIDAY)
     await lives(world, SATURDAY)
     rows = {row.date.isoformat(): row.reason for day in (FRIDAY, SATURDAY) for row in rows_of(world, day)}
-    assert rows[FRIDAY].startswith("Nothing new met your topics; the nearest paper had ")
+    assert rows[FRIDAY].startswith("Nothing new met your topics; the closest paper reached ")
     assert rows[SATURDAY].startswith("arXiv announces nothing on Friday and Saturday evenings")
 
 

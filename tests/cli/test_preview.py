@@ -197,7 +197,7 @@ def test_a_day_with_nothing_to_say_names_the_reason_and_the_nearest_miss(desk: D
     assert said.code == 0
     [line] = [line for line in said.lines if "nothing to send" in line]
     assert re.fullmatch(
-        r"  nothing to send: Nothing new met your topics; the nearest paper had \d\d?% of what it takes\. "
+        r"  nothing to send: Nothing new met your topics; the closest paper reached \d\d?% of what it takes\. "
         r"It was “On \w.*” \(arxiv:2603\.\d+\), for Volcanoes\.",
         line,
     )

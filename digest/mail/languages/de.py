@@ -72,7 +72,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "remark.several_down": "Mehrere Quellen antworten nicht ({sources}); ihre Arbeiten kommen, sobald sie wieder antworten.",
     "remark.nothing_new": "Die Quellen haben seit Ihrer letzten Mail nichts Neues angekündigt.",
     "remark.nothing_matched": "Nichts Neues passt zu Ihren Themen.",
-    "remark.near_miss": "Nichts Neues passt zu Ihren Themen; die nächste Arbeit kam auf {percent}\u00a0% des Nötigen.",
+    "remark.near_miss": "Nichts Neues passt zu Ihren Themen; die ähnlichste Arbeit kam auf {percent}\u00a0% des Nötigen.",
     "remark.no_signal": "Für diese Arbeiten gibt es keine Stimmen: Sie sind nach Bezug und Datum geordnet.",
     "silence.weekend": "am Wochenende wird nichts angekündigt",
     "silence.holiday": "Feiertag bei arXiv",

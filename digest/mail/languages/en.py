@@ -75,7 +75,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "remark.several_down": "Several sources do not answer ({sources}); their papers will come as soon as they do.",
     "remark.nothing_new": "The sources have announced nothing new since your last digest.",
     "remark.nothing_matched": "Nothing new met your topics.",
-    "remark.near_miss": "Nothing new met your topics; the nearest paper had {percent}% of what it takes.",
+    "remark.near_miss": "Nothing new met your topics; the closest paper reached {percent}% of what it takes.",
     "remark.no_signal": "No popularity signal for these papers: they are ranked by relevance and date.",
     "silence.weekend": "nothing is announced at weekends",
     "silence.holiday": "a holiday at arXiv",
