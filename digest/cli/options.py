@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -48,6 +49,12 @@ def clock(now: datetime | None) -> Clock:
     return (lambda: now) if now else wall_clock
 
 
+def running_clock(now: datetime | None) -> Clock:
+    """The wall clock, or one that goes on from `--now`: leases and pace need time that passes."""
+    began = time.monotonic()
+    return (lambda: now + timedelta(seconds=time.monotonic() - began)) if now else wall_clock
+
+
 def now_option(command: F) -> F:
     return click.option("--now", type=Instant(), help="Set the clock by hand, for example 2026-03-24T09:00:00Z.")(command)
 
@@ -79,6 +86,6 @@ class VerbGroup(click.Group):
         super().__init__(*args, **{"subcommand_metavar": "VERB …"} | options)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, found.get_short_help_str(limit=400)) for name in self.list_commands(ctx) if (found := self.get_command(ctx, name))]
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
         with formatter.section("Verbs"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, each.get_short_help_str(limit=400)) for name, each in found.items() if each])
