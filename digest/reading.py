@@ -6,17 +6,21 @@ one person's digest of it. The store is read here and nowhere further down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from digest import identity, silence, when
 from digest.model import Digest, Empty, Paper, Sighting, Subscriber, Topic, Trend
+from digest.selection.answer import Matched
+from digest.selection.candidates import Candidates
 from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
-from digest.selection.match import Matched, match
+from digest.selection.learn import NOTHING_LEARNED, Learned, learn
+from digest.selection.match import match
 from digest.selection.trends import trends
+from digest.windows import Span, Window
 
 if TYPE_CHECKING:  # a preview of a file needs no database, and starts without one
     from digest.store.fetches import SourceHealth
@@ -28,8 +32,13 @@ WINDOW = timedelta(days=14)
 BACKGROUND = timedelta(days=42)
 #: How many papers it holds at most, the newest first.
 BACKGROUND_PAPERS = 6000
+#: What each vote that the store knows of is worth here.
+VOTES = {"more": 1, "less": -1}
 #: A first digest holds the last two announcements, not a whole window.
 FIRST_ANNOUNCEMENTS = 2
+
+#: A paper, +1 for `more` or -1 for `less`, and when it was said.
+Cast = tuple[Paper, int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,14 @@ class Reading:
     liked: Mapping[str, Paper] = field(default_factory=dict)
     announced: tuple[date, ...] = ()  #: days with an announcement, newest first
     health: tuple[SourceHealth, ...] = ()
+    votes: Mapping[int, tuple[Cast, ...]] = field(default_factory=dict)  #: what people said of papers, by their key
+    _windows: dict[Span, Window] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def window(self, span: Span) -> Window:
+        """The papers of a span of time, found once."""
+        if (known := self._windows.get(span)) is None:
+            known = self._windows[span] = Window.of(self.papers, span)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,17 @@ def read(store: Store, *, now: datetime, topics: Iterable[Topic] = ()) -> Readin
         liked={name: found for name in sorted(wanted) if (found := store.papers.find(name))},
         announced=tuple(store.papers.announced_days(FIRST_ANNOUNCEMENTS)),
         health=tuple(store.fetches.health()),
+        votes=_votes(store, now),
     )
+
+
+def _votes(store: Store, now: datetime) -> dict[int, tuple[Cast, ...]]:
+    cast = store.subscribers.all_votes()
+    papers = store.papers.by_key({vote.paper for votes in cast.values() for vote in votes})
+    return {
+        person: tuple((papers[vote.paper], VOTES[vote.value], vote.at) for vote in votes if vote.paper in papers and vote.at <= now)
+        for person, votes in cast.items()
+    }
 
 
 def of_papers(papers: Iterable[Paper], sightings: Iterable[Sighting], *, now: datetime) -> Reading:
@@ -134,12 +161,25 @@ def score(reading: Reading, topics: Iterable[Topic]) -> Scored:
 
 def choose(subscriber: Subscriber, day: date, scored: Scored, past: Past) -> Digest:
     """Her digest for `day`, or the honest reason why there is none."""
-    candidates = candidates_for(subscriber, day, scored.reading, past)
-    fresh = sum(1 for paper in candidates if _is_fresh(paper, day, subscriber, past))
-    digest = compose(subscriber, day, candidates, scored.matched, scored.trends, new=fresh)
+    window, candidates = _looked_through(subscriber, day, scored.reading, past)
+    fresh = _fresh(window, candidates, day, subscriber, past)
+    digest = compose(subscriber, day, candidates, matched_for(subscriber, scored), scored.trends, new=fresh)
     if not digest.items:
         digest = replace(digest, empty=_why_empty(digest, scored.reading, fresh=fresh > 0))
     return replace(digest, silence=silence.line(past.silent)) if past.silent and digest.items else digest
+
+
+def matched_for(subscriber: Subscriber, scored: Scored) -> Mapping[Topic, Matched]:
+    """What met her topics: as for everybody, unless she taught us something."""
+    if not (learned := learned_from(subscriber, scored)):
+        return scored.matched
+    return match(subscriber.topics, scored.corpus, liked=scored.reading.liked, learned=dict.fromkeys(subscriber.topics, learned))
+
+
+def learned_from(subscriber: Subscriber, scored: Scored) -> Learned:
+    """What her votes teach."""
+    votes = scored.reading.votes.get(subscriber.key, ())
+    return learn(votes, scored.corpus, now=scored.reading.now) if votes else NOTHING_LEARNED
 
 
 def _why_empty(digest: Digest, reading: Reading, *, fresh: bool) -> Empty:
@@ -150,31 +190,31 @@ def _why_empty(digest: Digest, reading: Reading, *, fresh: bool) -> Empty:
     return silence.nothing_new(her, digest.date, now=reading.now, health=reading.health)
 
 
-def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> Sequence[Paper]:
+def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> Candidates:
     """The papers that may stand in her digest: not sent, first seen in her window; for a first one the last two announcements."""
+    return _looked_through(subscriber, day, reading, past)[1]
+
+
+def _looked_through(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> tuple[Window, Candidates]:
+    """Her window, and what of it she has not had."""
+    first = reading.announced[-1] if past.last is None and reading.announced else None
     opens = _opens(day, when.candidate_window(subscriber), subscriber)
-    closes = _opens(day, timedelta(days=-1), subscriber)
-    inside = [paper for paper in reading.papers if paper.first_seen and opens <= paper.first_seen < closes]
-    if past.last is None and reading.announced:
-        first = reading.announced[-1]
-        inside = [paper for paper in inside if _announced(paper) >= first]
-    return [paper for paper in inside if paper.key not in past.sent] if past.sent else inside
+    window = reading.window((opens, _opens(day, timedelta(days=-1), subscriber), first))
+    return window, window.without(past.sent)
+
+
+def _fresh(window: Window, candidates: Candidates, day: date, subscriber: Subscriber, past: Past) -> int:
+    """How many of the candidates were first seen after the last day on which papers were looked through for her."""
+    looked = past.looked or past.last
+    if looked is None or looked >= day:
+        return len(candidates)
+    since = window.since(_opens(looked, timedelta(days=-1), subscriber))
+    return len(since - candidates.sent) if candidates.sent else len(since)
 
 
 def _opens(day: date, back: timedelta, subscriber: Subscriber) -> datetime:
     """Her local midnight `back` before `day`, as an instant."""
     return datetime.combine(day - back, time(), when.zone(subscriber.timezone)).astimezone(UTC)
-
-
-def _is_fresh(paper: Paper, day: date, subscriber: Subscriber, past: Past) -> bool:
-    looked = past.looked or past.last
-    if looked is None or paper.first_seen is None:
-        return True
-    return paper.first_seen.astimezone(when.zone(subscriber.timezone)).date() > looked or looked >= day
-
-
-def _announced(paper: Paper) -> date:
-    return paper.announced or (paper.first_seen.date() if paper.first_seen else date.min)
 
 
 def _until(sightings: Mapping[str, tuple[Sighting, ...]], now: datetime) -> dict[str, tuple[Sighting, ...]]:

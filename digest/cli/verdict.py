@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,7 +65,7 @@ class _Case:
     def __init__(self, subscriber: Subscriber, paper: Paper, day: date, scored: Scored, past: Past) -> None:
         self.subscriber, self.paper, self.day, self.scored, self.past = subscriber, paper, day, scored, past
         self.digest: Digest = reading.choose(subscriber, day, scored, past)
-        self.candidates: Sequence[Paper] = reading.candidates_for(subscriber, day, scored.reading, past)
+        self.candidates = reading.candidates_for(subscriber, day, scored.reading, past)
         self.explanations = tuple(sorted(self._explain(), key=lambda each: -each.score))
 
     @property
@@ -85,17 +85,17 @@ class _Case:
             yield "it was never announced as new: known as a replacement, or fetched by its id"
         elif self.paper.key in self.past.sent:
             yield from () if known_as_sent else ("it was sent to her before",)
-        elif self.paper.id not in {each.id for each in self.candidates}:
+        elif self.paper.id not in self.candidates:
             yield self._outside_the_window()
         else:
             yield self._topics_said()
             yield self._trending_said()
 
     def _explain(self) -> Iterator[Explanation]:
-        liked = self.scored.reading.liked
+        liked, learned = self.scored.reading.liked, reading.learned_from(self.subscriber, self.scored)
         for topic in self.subscriber.topics:
             seeds = [liked[name] for name in topic.like if name in liked]
-            yield explain(topic, self.paper, self.scored.corpus, liked=seeds)
+            yield explain(topic, self.paper, self.scored.corpus, liked=seeds, learned=learned)
 
     def _outside_the_window(self) -> str:
         seen = f"it was first seen on {self.paper.first_seen:%Y-%m-%d at %H:%M} UTC"

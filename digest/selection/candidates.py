@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from digest.model import Paper
@@ -10,7 +10,7 @@ from digest.model import Paper
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All papers of the day but the few that she has had. `everybody.without(hers)` copies nothing."""
+    """All papers of a window but the few that she has had, by name. `everybody.without(hers)` copies nothing."""
 
     papers: Mapping[str, Paper]
     sent: frozenset[str] = frozenset()     #: names of papers
@@ -30,6 +30,9 @@ class Candidates:
 
     def __contains__(self, name: str) -> bool:
         return name in self.papers and name not in self.sent
+
+    def __iter__(self) -> Iterator[Paper]:
+        return (paper for name, paper in self.papers.items() if name not in self.sent)
 
     def __getitem__(self, name: str) -> Paper:
         return self.papers[name]
