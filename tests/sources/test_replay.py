@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -177,6 +178,18 @@ async def test_an_oai_harvest_reads_all_its_pages(replay: SourceUrls) -> None:
             harvested = await harvest(http, url, base=replay.arxiv_oai)
             assert len(harvested) == pages
             assert len({paper.id for page in harvested for paper in page.papers}) == papers
+
+
+def test_in_recorded_records_the_last_version_alone_says_whether_a_paper_is_withdrawn() -> None:
+    """None of the recorded ones is; with the last version emptied all are, with an earlier one emptied none is."""
+    body = (needs_data() / "payloads/arxiv_oai/listrecords_arXivRaw_2011-03_p2.xml").read_text(encoding="utf-8")
+    gone = re.sub(r"<size>[^<]*</size>(?=(?:(?!<version ).)*?</arXivRaw>)", "<size>0kb</size>", body, flags=re.DOTALL)
+    ignored = re.sub(r"(?=</version>(?:(?!<version ).)*?</arXivRaw>)", "<source_type>I</source_type>", body, flags=re.DOTALL)
+    earlier = re.sub(r"<size>[^<]*</size>(?=(?:(?!</arXivRaw>).)*<version )", "<size>0kb</size>", body, flags=re.DOTALL)
+    for text, withdrawn in ((body, False), (gone, True), (ignored, True), (earlier, False)):
+        papers = parse("arxiv", text.encode()).papers
+        assert len(papers) == body.count("<record>")
+        assert {paper.withdrawn for paper in papers} == {withdrawn}
 
 
 async def test_a_dead_source_is_an_error_and_keeps_its_time(replay: SourceUrls) -> None:
