@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import clock, json_option, now_option, verbose_option
+from digest.cli.options import json_option, now_option, running_clock, verbose_option
 
 if TYPE_CHECKING:
     from digest.model import DeliveryState
@@ -39,7 +39,7 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
         made = house.house(
             given,
             store,
-            clock(now),
+            running_clock(now),
             press=press,
             sources=house.sources(given),
             http=lambda: house.client(given),
