@@ -191,7 +191,7 @@ def test_a_whole_life_by_mail(here: Installation) -> None:
     here("send", "--now", LATER[25])
     digest = alice.gets()
     assert str(digest["Return-Path"]).startswith("<digest+bounce+")
-    alice.answers(digest, "less 2")
+    alice.answers(digest, "less 1")
     assert handled(here, LATER[25]) == ["1 changed, 0 refused"]
     assert "Fewer papers like" in text_of(alice.gets())
     alice.answers(digest, "pause 1 week")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_begun: set[asyncio.Future[object]] = set()  # first digests under way; a mailbox that fails does not end them
+
 
 async def attend(
     made: House, given: Settings, *, answer: Callable[[], Awaitable[object]], begin: Callable[[], Awaitable[object]]
@@ -39,12 +41,21 @@ async def attend(
             if done.answers:
                 await answer()
             if done.begins:
-                await begin()
+                _start(begin)
             if not box.idles:
                 return
             await asyncio.to_thread(box.wait, stop)
     finally:
         await asyncio.to_thread(box.__exit__, None, None, None)
+        if stop():
+            await asyncio.gather(*_begun, return_exceptions=True)
+
+
+def _start(begin: Callable[[], Awaitable[object]]) -> None:
+    """A pass takes its time, and the next command is not to wait for it."""
+    task = asyncio.ensure_future(begin())
+    _begun.add(task)
+    task.add_done_callback(_begun.discard)
 
 
 def _log(mail: Waiting, handled: Handled) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
 
 from digest.model import Delivery, DeliveryState, SubscriptionState
 from digest.store.engine import chunks, reading
-from digest.store.tables import deliveries, frozen, is_other, sent_papers, subscriptions
+from digest.store.tables import bounces, deliveries, frozen, is_other, sent_papers, subscriptions
 
 _COLUMNS = [each for each in deliveries.c if each.key not in {"once", "code", "lease_owner"}]
 
@@ -71,12 +71,14 @@ class Accounts:
         self, subscribers: Collection[int], *, among: Collection[int] = (), before: date | None = None
     ) -> dict[int, frozenset[int]]:
         """The same for many at once, every one of them a key of the answer. `among` narrows it to the papers that matter, `before`
-        to the digests of earlier local dates."""
-        ledger = sent_papers.c
+        to the digests of earlier local dates. A digest that came back after it was handed over brought her nothing either."""
+        ledger, mine = sent_papers.c, deliveries.c
+        came_back = select(mine.key).join(bounces, and_(mine.subscriber == bounces.c.subscriber, mine.date == bounces.c.day))
         query = (
             select(ledger.subscriber, ledger.paper)
             .outerjoin(deliveries, deliveries.c.key == ledger.delivery)
             .where(ledger.subscriber.in_(subscribers), or_(deliveries.c.key.is_(None), deliveries.c.state.not_in(_IN_VAIN)))
+            .where(ledger.delivery.not_in(came_back))
         )
         if before:
             query = query.where(or_(deliveries.c.date.is_(None), deliveries.c.date < before))

@@ -23,7 +23,7 @@ from digest.subscription.letter import BYTES_MOST
 #: Folder for mails that could not be handled; of a Maildir a subfolder in the way of Maildir++.
 ASIDE = "digest-aside"
 #: Servers may end a session that idles for half an hour (RFC 2177), and firewalls forget silent ones far sooner.
-IDLE_FOR = 300.0
+IDLE_FOR = 120.0
 TIMEOUT = 30.0                             #: seconds for the server to answer
 
 
@@ -136,6 +136,7 @@ class Imap:
 
     def waiting(self) -> Iterator[Waiting]:
         with self._explained():
+            self._has_arrived()            # what was told before the search is no news
             names = self._opened.uids("UNSEEN")
         for name in names:
             if (raw := self._fetched(name)) is not None:
@@ -165,11 +166,15 @@ class Imap:
         with self._explained():
             box.idle.start()  # type: ignore[no-untyped-call]
             try:
-                waited = 0.0
+                waited = seconds if self._has_arrived() else 0.0
                 while waited < seconds and not stop() and not box.idle.poll(timeout=look):
                     waited += look
             finally:
                 box.idle.stop()  # type: ignore[no-untyped-call]
+
+    def _has_arrived(self) -> bool:
+        """Whether the server told of new mail beside its answers since this was asked last: then waiting for it would miss it."""
+        return self._opened.client.response("EXISTS")[1] != [None]
 
     @property
     def _opened(self) -> BaseMailBox:

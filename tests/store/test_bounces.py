@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.model import Consent, DeliveryEvent, Outcome, Planned, SubscriptionEvent
+from digest.model import Consent, DeliveryEvent, Frozen, Outcome, Planned, SubscriptionEvent
 from digest.store.bounces import Bounce
 from digest.store.store import Store
 from tests.world import NOW, TODAY, subscriber
@@ -37,6 +37,16 @@ def test_what_came_back_goes_with_her(store: Store, alice: int) -> None:
     store.bounces.record(bounce(alice))
     store.subscribers.forget("alice@example.org")
     assert store.bounces.of(alice) == []
+
+
+def test_papers_of_a_digest_that_came_back_later_were_not_sent(store: Store, alice: int) -> None:
+    store.deliveries.plan([Planned(alice, "alice@example.org", TODAY, NOW)])
+    [digest] = store.deliveries.claim("me", now=NOW, lease=timedelta(minutes=5), limit=10)
+    store.deliveries.freeze([Frozen(digest.key, "{}", "<a@b>", (7, 8))], owner="me")
+    store.deliveries.record([Outcome(digest.key, DeliveryEvent.ACCEPTED, NOW)], owner="me")
+    assert store.deliveries.sent_papers(alice) == {7, 8}
+    store.bounces.record(bounce(alice))
+    assert store.deliveries.sent_papers(alice) == set()
 
 
 def test_digests_refused_at_once_are_found_until_they_are_noted(store: Store, alice: int) -> None:
