@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from digest import reading
+from digest import reading, silence
 from digest.model import Digest, EmptyReason, Paper, Sighting, Subscriber
 from digest.reading import Past, Reading, Scored
 from digest.store.fetches import SourceHealth
@@ -120,7 +120,7 @@ def test_a_source_that_never_answered_says_what_it_said() -> None:
 def test_a_hiccup_is_no_outage(failures: int, hours: float, down: bool) -> None:
     health = SourceHealth("arxiv", last_good=NOW - timedelta(hours=hours), failures=failures)
 
-    assert reading.is_down(health, NOW) is down
+    assert silence.is_down(health, NOW) is down
 
 
 def test_arxivs_calendar_explains_nothing_where_arxiv_is_not_read() -> None:

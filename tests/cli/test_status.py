@@ -18,7 +18,7 @@ from tests.world import NOW as MOMENT
 @pytest.fixture
 def sent(desk: Desk, post: Sink) -> Desk:
     """A day on which alice was sent her digest, bob had nothing to be told, and carol's address was refused."""
-    post.answers("RCPT", "550 5.1.1 =No such user", when="carol@")
+    post.answers("RCPT", "552 5.2.2 =Mailbox full", when="carol@")
     desk.subscribes(ALICE, BOB, ALICE.replace("alice", "carol"))
     desk.has_papers(*map(row, range(1, 13)))
     desk.can_send(post.port)
@@ -51,7 +51,7 @@ def test_the_page_accounts_for_everybody_failures_first(sent: Desk) -> None:
         "",
         "Deliveries: 1 sent, 1 skipped, 1 bounced",
         "  address            state    why",
-        "  carol@example.org  bounced  rcpt: 550 5.1.1 =No such user",
+        "  carol@example.org  bounced  rcpt: 552 5.2.2 =Mailbox full",
         "  bob@example.org    skipped  Nothing new met your topics.",
         "",
         "Subscribers: 3 active",
