@@ -275,8 +275,14 @@ async def test_a_whole_year_of_five_hundred_people(tmp_path: Path, full: bool) -
     for quarter in range(1, 5):
         await life.lives(life.first + timedelta(days=91 * quarter - 1))
         sizes.append((memory(), (tmp_path / "digest.sqlite3").stat().st_size / 1e6))
-        print(quarter, life.ticks, life.office.mails, sizes[-1], life.tally, flush=True)
+        print(
+            f"quarter {quarter}: {life.office.mails} mails, {sizes[-1][0]:.0f} MB, store {sizes[-1][1]:.0f} MB, {dict(life.tally)}"
+        )
 
+    (memory_then, store_then), (memory_now, store_now) = sizes[0], sizes[-1]
+    assert memory_now < 1.15 * memory_then, "memory stays flat"
+    assert store_now < 1.5 * store_then, "and so does the file: what is left of sent papers is little"
+    assert sum(life.tally.values()) > 80_000
     assert life.repeats() == []
     assert life.store.check() == []
     life.store.close()

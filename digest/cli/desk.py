@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from digest import when
+from digest.cli.health import look
+from digest.cli.options import wall_clock
 from digest.cli.reader import digest_values, item_values
 from digest.errors import ConfigError
+from digest.frozen import numbered
 from digest.mail.catalogue import language
 from digest.mail.languages import LANGUAGES
 from digest.mail.letters import schedule
@@ -137,17 +139,16 @@ class FrontDesk:
     def health(self) -> str:
         try:
             self._store.papers.count()
+            return "; ".join(look(self._store, self._given, wall_clock())["grave"])
         except ConfigError as error:
             return str(error)
-        return ""
 
     # --- Inside ---
 
     def _paper(self, key: int, day: date, number: int) -> int:
         """The key of the paper of that number in a digest of hers, 0 when there is none."""
         delivery = self._store.deliveries.of_day(key, day)
-        sections = json.loads(delivery.frozen)["sections"] if delivery and delivery.frozen else ()
-        return next((item["paper"] for _, _, items in sections for item in items if item["n"] == number), 0)
+        return numbered(delivery.frozen).get(number, 0) if delivery and delivery.frozen else 0
 
     def _may_write(self, email: str, now: datetime) -> bool:
         """Whether one more mail to an unproved address keeps the limits: its own, its mailbox's, and those of all together."""

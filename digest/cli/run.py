@@ -63,7 +63,9 @@ def command() -> int:
 async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Templates) -> None:
     """All jobs in one process, and the pages where there is a web address, until SIGTERM or Ctrl-C."""
     from digest import scheduler
-    from digest.cli import web
+    from digest.cli import notify, web
+    from digest.cli.health import Heart
+    from digest.scheduler import Job
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,8 +74,15 @@ async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Te
     if given.base_url:
         working.append(asyncio.create_task(web.serve(given, made.store, templates, clock=made.clock, stop=stop)))
         working[0].add_done_callback(lambda _: stop.set())  # without its pages nobody could leave by link
-    await scheduler.run(jobs(made, given), stop)
+    heart = Heart(made.store, made.clock)
+    working.append(asyncio.create_task(notify.keep_telling(stop, heart.status)))
+
+    async def beat() -> None:
+        await asyncio.to_thread(heart.beat)
+
+    await scheduler.run([*heart.watch(jobs(made, given)), Job("heart", TICK, beat)], stop)
     await asyncio.gather(*working)
+    heart.stop()
 
 
 def jobs(made: House, given: Settings) -> list[Job]:

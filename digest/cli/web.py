@@ -12,6 +12,8 @@ import click
 from digest.cli.options import Clock, verbose_option, wall_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.cli.desk import FrontDesk
     from digest.mail.templates import Templates
     from digest.settings import Settings
@@ -63,7 +65,7 @@ async def serve(given: Settings, store: Store, templates: Templates, *, clock: C
     from digest.web.server import serve as listen
 
     shelf = Shelf(store, clock)
-    made = site(given, templates, FrontDesk(given, store, shelf), clock)
+    made = site(given, templates, FrontDesk(given, store, shelf), clock, store)
     shelf.talked_about()                   # begins to read, so that the first visitor finds it done
     try:
         app = application(made, confirm_within=CONFIRM_WITHIN)
@@ -73,7 +75,7 @@ async def serve(given: Settings, store: Store, templates: Templates, *, clock: C
         shelf.close()
 
 
-def site(given: Settings, templates: Templates, desk: FrontDesk, clock: Clock) -> Site:
+def site(given: Settings, templates: Templates, desk: FrontDesk, clock: Clock, store: Store | None = None) -> Site:
     """The pages' own parts, put together."""
     from digest.subscription.limits import Ledger
     from digest.tokens import Signer
@@ -96,7 +98,23 @@ def site(given: Settings, templates: Templates, desk: FrontDesk, clock: Clock) -
         proxies=given.trusted_proxies,
         command_address=given.command_to.email if given.imap_url or given.command_address else "",
         postal_address=given.postal_address,
+        metrics=metrics(given, store, clock) if store else None,
     )
+
+
+def metrics(given: Settings, store: Store, clock: Clock) -> Callable[[], bytes] | None:
+    """What /metrics says, None without the extra `metrics`."""
+    from importlib.util import find_spec
+
+    if find_spec("prometheus_client") is None:
+        return None
+
+    def now() -> bytes:
+        from digest.cli.metrics import exposition
+
+        return exposition(store, given, clock())
+
+    return now
 
 
 def require_base_url(given: Settings) -> None:

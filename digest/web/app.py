@@ -72,6 +72,7 @@ def application(site: Site, *, confirm_within: timedelta) -> ASGIApp:
         Route("/trending", public.trending),
         Route("/about", public.about),
         Route("/healthz", public.health),
+        Route("/metrics", public.metrics),
         Route("/style.css", public.style),
         Route("/icon.svg", public.icon),
         Route("/robots.txt", public.robots),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
@@ -46,6 +48,23 @@ class Public:
         wrong = await self._site.ask(self._site.desk.health)
         told = {"ok": not wrong} | ({"error": wrong} if wrong else {})
         return JSONResponse(told, 503 if wrong else 200, headers={"Cache-Control": "no-store"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Figures for a monitor on this machine or in its own network; to everybody else there is no such page."""
+        if self._site.metrics is None or not is_near(request):
+            raise HTTPException(404)
+        told = await self._site.ask(self._site.metrics)
+        return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+def is_near(request: Request) -> bool:
+    """Whether somebody asks from this machine or a private network, and nobody asks for somebody else."""
+    if request.headers.get("x-forwarded-for") or request.headers.get("forwarded"):
+        return False
+    try:
+        return ip_address(request.client.host if request.client else "").is_private
+    except ValueError:
+        return False
 
 
 @cache

@@ -45,6 +45,7 @@ class Site:
     proxies: Networks = ()
     command_address: str = ""              #: whom to write to instead of clicking
     postal_address: str = ""
+    metrics: Callable[[], bytes] | None = None  #: what a monitor is told, None = nothing
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "pages"))
 
     @property

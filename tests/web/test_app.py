@@ -118,3 +118,14 @@ def test_search_engines_are_kept_from_what_is_personal(town: Neighbourhood) -> N
     said = town.client.get("/robots.txt").text.splitlines()
     assert said[-1] == "Disallow: /"
     assert "Allow: /trending" in said
+
+
+def test_figures_are_told_to_monitors_nearby_and_to_nobody_else(town: Neighbourhood) -> None:
+    near, far = town.from_address("10.1.2.3"), town.from_address("8.8.8.8")
+    assert near.get("/metrics").status_code == 404, "there are none without the extra"
+
+    town.site.metrics = lambda: b"digest_papers 6.0\n"
+
+    assert near.get("/metrics").text == "digest_papers 6.0\n"
+    assert far.get("/metrics").status_code == 404
+    assert near.get("/metrics", headers={"X-Forwarded-For": "8.8.8.8"}).status_code == 404, "she comes through a proxy"
