@@ -15,7 +15,10 @@ PACKAGE = ROOT / "digest"
 
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
-SPINE = {"pipeline", "report", "caution", "workshop", "reading", "writing", "frozen", "notes", "clerk", "returns", "correspondence", "mailroom"}
+SPINE = {
+    "pipeline", "report", "caution", "workshop", "reading", "writing", "frozen", "silence", "lookups",
+    "notes", "clerk", "returns", "correspondence", "mailroom",
+}  # fmt: skip
 
 #: One library, one room (or a few); a room is a module or a package.
 ROOMS = {
