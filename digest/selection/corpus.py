@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.model import Paper
+from digest.selection.acronyms import Acronyms
 from digest.selection.authors import papers_by_name_word, papers_of
 from digest.selection.frequencies import usual_shares
 from digest.selection.spelling import Spelling
@@ -76,6 +77,7 @@ class Corpus:
     _vectors: dict[int, Weights] = field(default_factory=dict)
     _positions: dict[str, int] = field(default_factory=dict)
     _by_name_word: dict[str, list[int]] = field(default_factory=dict)
+    _acronyms: Acronyms | None = None
 
     @classmethod
     def of(cls, papers: Iterable[Paper], *, background: Iterable[Paper] = ()) -> Corpus:
@@ -86,6 +88,13 @@ class Corpus:
         corpus = cls(ordered, len(candidates))
         corpus._index()
         return corpus
+
+    @property
+    def acronyms(self) -> Acronyms:
+        """As candidates and background explain them; found out when somebody asks."""
+        if self._acronyms is None:
+            self._acronyms = Acronyms.of(f"{paper.title}. {paper.abstract}" for paper in self.papers)
+        return self._acronyms
 
     @property
     def candidates(self) -> tuple[Paper, ...]:

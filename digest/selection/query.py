@@ -16,7 +16,7 @@ from statistics import median
 from digest.model import Paper, Topic
 from digest.selection.corpus import PHRASE, PREFIX, STEM, Corpus, phrase_name, whole_name
 from digest.selection.learn import NOTHING_LEARNED, Learned, Lesson, mean
-from digest.selection.terms import all_words, stem_of, words
+from digest.selection.terms import all_words, singular, stem_of, words
 from digest.selection.weights import NO_WEIGHTS, Weights
 
 #: Words of free text count less than keywords: they are written to be read.
@@ -27,6 +27,8 @@ FORM_WEIGHT = 0.5
 PHRASE_WEIGHT = 2.0
 #: Neighbours in a text, as a share of a single word: they are already counted one by one.
 PAIR_WEIGHT = 0.5
+#: A keyword as the acronym that papers give it, or written out, as a share of a mention of itself.
+ACRONYM_WEIGHT = 0.3
 #: A word that a text repeats counts more, with saturation (BM25's k3).
 K3 = 30.0
 #: Pseudo-relevance feedback (Rocchio, 1971; Lavrenko and Croft, "Relevance-based language models", 2001): so many of the best
@@ -84,12 +86,15 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = ()) -> Query
     keywords, found = [_names(term) for term in topic.keywords], words(topic.query)
     wanted = _wanted(keywords, found)
     asked = {each: weight for name, weight in wanted.items() if (each := corpus.find(name)) is not None}
+    others = list(_otherwise(topic.keywords, wanted, corpus))
+    for other, weight in others:
+        asked[other.whole] = asked.get(other.whole, 0.0) + weight
     like = scaled(_mean(liked, corpus), LIKE_WEIGHT * (_length(asked.values()) or 1.0))
     enough = _enough(keywords, wanted, corpus) or SHARE_OF_LIKED * _weight(like, corpus) or 1.0
     return Query(
         asked=Weights.of(asked, times=1 / enough),
         like=Weights.of(like, times=1 / enough) if like else NO_WEIGHTS,
-        parts=tuple(_parts(topic, found, corpus)),
+        parts=tuple(_parts(topic, found, others, corpus)),
     )
 
 
@@ -99,12 +104,29 @@ def own_scores(query: Query, corpus: Corpus) -> list[float]:
     return [one + other for one, other in zip(scores, corpus.scores(query.like), strict=True)] if query.like else scores
 
 
-def _parts(topic: Topic, text: Sequence[str], corpus: Corpus) -> Iterator[Part]:
+def _otherwise(keywords: Iterable[str], wanted: Mapping[str, float], corpus: Corpus) -> Iterator[tuple[Part, float]]:
+    """Keywords in other words, as acronyms or written out, with what these weigh."""
+    for keyword in dict.fromkeys(keywords):
+        known = " ".join(map(singular, words(keyword)))
+        if short := corpus.acronyms.short.get(known):
+            told, name = short, STEM + stem_of(short.lower())
+        elif long := corpus.acronyms.long.get(known):
+            told, name = long, phrase_name(long.split())
+        else:
+            continue
+        if (feature := corpus.find(name)) is not None:
+            mention = sum(wanted[each] * corpus.idf(each) for each in set(_names(keyword)))
+            yield Part("text", told, (feature,), feature), ACRONYM_WEIGHT * mention / corpus.idf(name)
+
+
+def _parts(topic: Topic, text: Sequence[str], others: Sequence[tuple[Part, float]], corpus: Corpus) -> Iterator[Part]:
     pairs = [f"{one} {other}" for one, other in pairwise(text)]
     for kind, terms in (("keyword", topic.keywords), ("text", pairs)):
         for term in dict.fromkeys(terms):
             if (whole := corpus.find(whole_name(term))) is not None:
                 yield Part(kind, term, tuple([each for name in _names(term) if (each := corpus.find(name)) is not None]), whole)
+        if kind == "keyword":
+            yield from (part for part, _ in others)
 
 
 def _wanted(keywords: Sequence[Sequence[str]], text: Sequence[str]) -> dict[str, float]:
