@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError
@@ -166,15 +167,28 @@ class Imap:
         with self._explained():
             box.idle.start()  # type: ignore[no-untyped-call]
             try:
-                waited = seconds if self._has_arrived() else 0.0
-                while waited < seconds and not stop() and not box.idle.poll(timeout=look):
-                    waited += look
+                waited = 0.0
+                while not (self._has_arrived() or self._has_read() or stop() or waited >= seconds):
+                    waited = seconds if box.idle.poll(timeout=look) else waited + look
             finally:
                 box.idle.stop()  # type: ignore[no-untyped-call]
 
     def _has_arrived(self) -> bool:
         """Whether the server told of new mail beside its answers since this was asked last: then waiting for it would miss it."""
         return self._opened.client.response("EXISTS")[1] != [None]
+
+    def _has_read(self) -> bool:
+        """Whether a line came along with an earlier one: the library looks for lines on the socket only, and would not see it."""
+        client = self._opened.client
+        patience = client.sock.gettimeout()
+        client.sock.settimeout(0)
+        try:
+            reader: Any = getattr(client, "_file", None) or client.file  # Python 3.14 renames it
+            return bool(reader.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            client.sock.settimeout(patience)
 
     @property
     def _opened(self) -> BaseMailBox:
