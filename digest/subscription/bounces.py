@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from flufl.bounce import all_failures
 
-from digest.subscription.letter import address, content, inside, opened, parts
+from digest.subscription.letter import content, inside, opened, parts
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it logs each detector that it tries, and we guard it below
 
@@ -131,7 +131,7 @@ def _of_block(block: Message, everything: list[Message]) -> Returned:
     kinds = {"delayed": Damage.DELAYED, "delivered": Damage.DELIVERED, "relayed": Damage.DELIVERED, "expanded": Damage.DELIVERED}
     how_bad = kinds.get(action) or damage(status, words)
     whom = (_field(block, name).rpartition(";")[2] for name in ("Original-Recipient", "Final-Recipient"))
-    recipients = tuple(dict.fromkeys(found for each in whom if (found := address(each.strip(" <>")))))
+    recipients = tuple(dict.fromkeys(found for each in whom if (found := _named(each))))
     return Returned(how_bad, status, recipients, words[:500], _evidence(everything))
 
 
@@ -149,7 +149,7 @@ def _complaint(everything: list[Message], blocks: list[Message]) -> Returned | N
     kind = next((_field(block, "Feedback-Type").lower() for block in blocks if block.get("Feedback-Type")), "")
     if kind not in {"abuse", "fraud", "opt-out", "opt-out-list", "other", "virus"}:
         return None                        # "not-spam" and reports of authentication are no complaints
-    named = (address(_field(block, "Original-Rcpt-To").strip(" <>")) for block in blocks)
+    named = (_named(_field(block, "Original-Rcpt-To")) for block in blocks)
     return Returned(Damage.COMPLAINT, recipients=tuple(filter(None, named)), said=kind, evidence=_evidence(everything))
 
 
@@ -165,10 +165,16 @@ def _guessed(message: Message, everything: list[Message]) -> Returned | None:
     if not temporary and not permanent:
         return None
     text = "\n".join(content(part) for part in everything if _is(part, "text/plain", "text/html"))[:20_000]
-    whom = sorted(filter(None, (address(each.decode("ascii", "replace")) for each in permanent or temporary)))
+    whom = sorted(filter(None, (_named(each.decode("ascii", "replace")) for each in permanent or temporary)))
     status = telling("" if permanent else "4.0.0", text)
     how_bad = damage(status, text) if permanent else Damage.SOFT
     return Returned(how_bad, status, tuple(whom), text[:500].strip(), _evidence(everything))
+
+
+def _named(text: str) -> str:
+    """An address as a report writes it, "" when it is none; some are cut, which is no reason not to show them."""
+    bare = text.strip(" <>").lower()
+    return bare if "@" in bare and bare.isascii() and bare.isprintable() and " " not in bare and len(bare) <= 254 else ""
 
 
 def _evidence(everything: list[Message]) -> str:
