@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -17,9 +16,10 @@ if TYPE_CHECKING:
 
 
 @click.command(name="check", epilog="Example: digest check --smtp")
-@click.option("--smtp", is_flag=True, help="Also connect to the mail server, and log in.")
+@click.option("--smtp", is_flag=True, help="Also connect to the mail server, log in, and look at the way out.")
+@click.option("--sources", is_flag=True, help="With --smtp: also read each source once, keeping nothing.")
 @verbose_option
-def command(smtp: bool) -> int:
+def command(smtp: bool, sources: bool) -> int:
     """Settings, every subscriber file, every template: file:line:column: key: what is wrong, and what to write."""
     from digest.cli import house
     from digest.cli.output import complain_all, say, tell
@@ -37,7 +37,11 @@ def command(smtp: bool) -> int:
     code = complain_all(faults)
     for advice in given.advice():
         tell(f"advice: {advice}")
-    return max(code, _smtp(given)) if smtp else code
+    if not smtp and not sources:
+        return code
+    from digest.cli import wayout
+
+    return max(code, wayout.check(given, sources=sources))
 
 
 def _settings(given: Settings) -> Iterator[ConfigError]:
@@ -78,17 +82,3 @@ def faults_of(ask: object) -> Iterator[ConfigError]:
         yield from errors.errors
     except ConfigError as error:
         yield error
-
-
-def _smtp(given: Settings) -> int:
-    """One line for the way out."""
-    from digest.cli import house
-    from digest.cli.output import complain, say
-
-    try:
-        answer = asyncio.run(house.verify_smtp(given))
-    except DigestError as error:
-        say(f"{'smtp':12} failed")
-        return complain(error)
-    say(f"{'smtp':12} ok  {answer}")
-    return 0

@@ -107,6 +107,7 @@ class Http:
         self._lanes: dict[str, _Lane] = {}
         self._lost: defaultdict[str, float] = defaultdict(float)  #: seconds that failures have cost so far, by host
         self._client: httpx2.AsyncClient | None = None
+        self.date = ""                     #: what time it was by the last answer, in the server's words
 
     async def __aenter__(self) -> Self:
         import httpx2
@@ -227,6 +228,7 @@ class Http:
                 raise SourceError(source, message, retryable=False)
         if response.status_code not in (200, 203, 304):
             raise _refusal(response, bytes(body), source)
+        self.date = response.headers.get("Date", "")
         return Answer(
             status=response.status_code,
             body=bytes(body),

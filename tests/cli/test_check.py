@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
-from tests.cli.desk import ALICE, BROKEN, Desk
+import pytest
+
+from digest.cli import wayout
+from digest.settings import Settings
+from tests.cli.desk import ALICE, BROKEN, Desk, Said, row
 from tests.sink import Sink
 
 
@@ -121,3 +126,68 @@ def test_a_paper_to_resemble_that_nobody_knows_is_named_with_its_place(desk: Des
         said.err,
     )
     assert "alice.yaml:7:34: topics.like: no source has brought 'doi:10.1000/unknown' yet" in said.err
+
+
+# --- The way out, line by line -------------------------------------------------------------------------------------------
+
+
+def lines_of(said: Said) -> dict[str, str]:
+    return {line.split()[0]: line.split(None, 1)[1] for line in said.lines}
+
+
+def test_the_way_out_has_a_line_for_each_thing_that_tends_to_be_wrong(desk: Desk, post: Sink) -> None:
+    desk.subscribes(ALICE)
+    desk.has_papers(row(1))
+    desk.can_send(post.port)
+
+    lines = lines_of(desk("check", "--smtp", "--sources"))
+
+    assert list(lines) == [
+        "settings", "subscribers", "templates", "smtp", "tls", "size", "from", "disk", "file:papers.jsonl", "clock",
+    ]  # fmt: skip
+    assert lines["tls"] == "ok  in clear, within this machine"
+    assert lines["file:papers.jsonl"].startswith("ok  1 papers in 0.")
+
+
+def given_as(**settings: str) -> Settings:
+    return Settings.load({f"DIGEST_{name.upper()}": value for name, value in settings.items()}, env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("sender", "bounces", "well"),
+    [
+        ("d@example.org", "", True),
+        ("d@example.org", "b@example.org", True),
+        ("d@example.org", "b@mail.example.org", True),
+        ("d@news.example.org", "b@example.org", True),
+        ("d@example.org", "b@example.net", False),
+        ("d@badexample.org", "b@example.org", False),
+    ],
+)
+def test_the_visible_sender_is_held_against_the_domain_of_bounces(sender: str, bounces: str, well: bool) -> None:
+    assert wayout.alignment(given_as(**{"from": sender, "bounce_address": bounces})).well is well
+
+
+def test_the_servers_limit_is_held_against_a_digest() -> None:
+    small, large, silent = "h, in clear, takes messages up to 100,000 octets", "up to 10,240,000 octets", "names no size limit"
+    given = given_as()
+
+    assert not wayout.size(given, small).well
+    assert "lower DIGEST_MAX_HTML_BYTES" in wayout.size(given, small).text
+    assert wayout.size(given, large).well
+    assert wayout.size(given, silent).well
+
+
+def test_a_line_in_clear_is_fine_on_this_machine_only() -> None:
+    assert not wayout.tls(given_as(smtp_url="smtp://relay.example.org?tls=none"), "relay:25, in clear").well
+    assert wayout.tls(given_as(smtp_url="smtp://relay.example.org"), "relay:25, encrypted (TLSv1.3)").well
+
+
+def test_a_clock_that_is_off_by_more_than_five_minutes_is_a_warning() -> None:
+    now = datetime(2026, 3, 24, 9, 0, tzinfo=UTC)
+
+    assert wayout.clock([], now).text == "not compared; --sources asks a source for the time"
+    assert wayout.clock(["Tue, 24 Mar 2026 09:00:00 GMT"], now).text == "the same as the sources'"
+    assert wayout.clock(["Tue, 24 Mar 2026 09:04:00 GMT"], now).well
+    late = wayout.clock(["Tue, 24 Mar 2026 09:06:00 GMT", "nonsense"], now)
+    assert (late.well, late.text) == (False, "360 s behind the sources: let NTP set it")
