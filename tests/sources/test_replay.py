@@ -26,7 +26,7 @@ from digest.sources.registry import KINDS, build, parse
 from digest.sources.source import SourceUrls
 from tests.needs import missing, needs_data
 
-pytestmark = pytest.mark.replay
+pytestmark = [pytest.mark.replay, pytest.mark.slow]
 
 MORNING = datetime(2026, 3, 24, 9, tzinfo=UTC)
 CATEGORIES = "arxiv:cs.LG+cs.CL+cs.CV+cs.AI+stat.ML"

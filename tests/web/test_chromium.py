@@ -31,7 +31,7 @@ from tests.web.test_server import free_port
 from tests.web.visitor import Neighbourhood, links_of
 from tests.world import NOW, papers, sighting, topic
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 
 DAY = date(2026, 3, 24)
 MIDNIGHT = datetime(2026, 3, 24, tzinfo=UTC)
