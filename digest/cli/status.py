@@ -36,12 +36,14 @@ def command(failed: bool, as_csv: bool, day: date | None, as_json: bool, now: da
     """Sources, the day's deliveries by state, who got nothing and why, who is suppressed, and when the next is due."""
     from digest import when
     from digest.cli import house
+    from digest.cli.health import look
     from digest.cli.output import say_json
 
     given = house.settings()
     moment = clock(now)()
     with house.look_into_store(given) as store:
         report = gather(store, day or when.local_date(moment, given.timezone), moment, zone=given.timezone, failed=failed)
+        report |= look(store, given, moment)
     if as_csv:
         write_csv(report["deliveries"])
     elif as_json:
@@ -150,6 +152,9 @@ def _print(report: dict[str, Any]) -> None:
     from digest.cli.output import say
 
     say(f"{report['date']:%A} {report['date']}, seen at {_minute(report['now'])} UTC; {report['papers']} papers in the store")
+    say(_machine(report))
+    for wrong in (*report["grave"], *report["problems"]):
+        say(f"  {wrong}")
     _print_sources(report["sources"])
     tally = ", ".join(f"{count} {state}" for state, count in report["tally"].items())
     say(f"\nDeliveries: {tally or 'none planned for this day'}")
@@ -163,6 +168,17 @@ def _print(report: dict[str, Any]) -> None:
         say(f"  {each['email'] or '(forgotten)'} suppressed{since}: {each['reason'] or 'no reason noted'}")
     if coming := report["next_due"]:
         say(f"\nNext due: {_minute(coming['at'])} UTC, {coming['email']}")
+
+
+def _machine(report: dict[str, Any]) -> str:
+    """Queue, disk and daemon in one line."""
+    parts = [f"queue: {', '.join(f'{count} {state}' for state, count in report['queue'].items()) or 'empty'}"]
+    if report["disk_free"] is not None:
+        parts.append(f"disk: {report['disk_free'] / 1e9:.1f} GB free")
+    if running := report["daemon"]:
+        tick = running["jobs"].get("tick", {}).get("last_good")
+        parts.append(f"daemon: last tick {_minute(datetime.fromisoformat(tick)) + ' UTC' if tick else 'still to come'}")
+    return "; ".join(parts)
 
 
 def _print_sources(sources: list[dict[str, Any]]) -> None:

@@ -30,7 +30,8 @@ def test_before_anything_happened_it_says_what_to_do_and_makes_no_file(desk: Des
     said = desk("status", "--now", NOW)
 
     assert (said.code, said.err, desk.files) == (0, "", [])
-    assert said.lines == [
+    assert said.lines[1].startswith("queue: empty; disk: ")
+    assert [said.lines[0], *said.lines[2:]] == [
         "Tuesday 2026-03-24, seen at 2026-03-24 09:00 UTC; 0 papers in the store",
         "",
         "Sources",
@@ -45,7 +46,7 @@ def test_before_anything_happened_it_says_what_to_do_and_makes_no_file(desk: Des
 def test_the_page_accounts_for_everybody_failures_first(sent: Desk) -> None:
     said = sent("status", "--now", NOW)
 
-    assert said.lines[2:] == [
+    assert said.lines[3:] == [
         "Sources",
         "  file:papers.jsonl  last good 2026-03-24 09:00",
         "",
@@ -149,3 +150,18 @@ def test_a_long_list_is_cut_and_the_rest_counted(desk: Desk, post: Sink, monkeyp
     assert sum("skipped  " in line for line in said.lines) == 2
     assert "  and 3 more; --csv lists all" in said.lines
     assert len(desk("status", "--csv", "--now", NOW).lines) == 6
+
+
+def test_the_daemon_is_seen_with_its_last_tick_and_missed_when_it_falls_silent(sent: Desk) -> None:
+    from datetime import UTC, datetime
+
+    job = {"runs": 3, "errors": 0, "in_a_row": 0, "last_good": "2026-03-24T08:59:00+00:00"}
+    told = {"at": datetime(2026, 3, 24, 8, 59, tzinfo=UTC).isoformat(), "pid": 7, "jobs": {"tick": job}}
+    sent.with_store(lambda store: store.meta.set("daemon", told))
+
+    now, later = sent("status", "--now", NOW), sent("status", "--now", "2026-03-24T10:00:00Z")
+
+    assert "daemon: last tick 2026-03-24 08:59 UTC" in now.lines[1]
+    assert "silent" not in now.out
+    assert later.lines[2].startswith("  the daemon has been silent since 2026-03-24 08:59 UTC")
+    assert sent("status", "--json", "--now", NOW).json["daemon"]["pid"] == 7
