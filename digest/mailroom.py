@@ -47,23 +47,28 @@ class Mailroom:
     clock: Callable[[], datetime]
     watch: Callable[[Waiting, Handled], None] = lambda *_: None
     _tries: dict[str, int] = field(default_factory=dict)
+    _saved: dict[str, int] = field(default_factory=dict)
 
     def empty(self, mailbox: Mailbox, *, stop: Callable[[], bool] = lambda: False) -> Round:
         """Handle all that waits. Raises DigestError when mailbox or store fail; what was handled until then stays handled."""
-        done, meta = Round(), self.correspondence.store.meta
-        self._tries = dict(meta.get(_TRIES) or {})
-        known = dict(self._tries)
+        done = Round()
+        self._saved = self.correspondence.store.meta.get(_TRIES) or {}
+        self._tries = dict(self._saved)
         try:
             for mail in mailbox.waiting():
                 if stop():
                     break
                 self._take(mail, mailbox, done)
         finally:
-            if self._tries != known or done.handled:
-                meta.set(_TRIES, self._tries)
+            self._save()
         self.correspondence.tidy(now=self.clock())
         done.refused = self.correspondence.returns.judge.heed_refusals(now=self.clock())
         return done
+
+    def _save(self) -> None:
+        if self._tries != self._saved:
+            self.correspondence.store.meta.set(_TRIES, self._tries)
+            self._saved = dict(self._tries)
 
     def _take(self, mail: Waiting, mailbox: Mailbox, done: Round) -> None:
         name = hashlib.sha256(mail.raw).hexdigest()[:32]
@@ -75,7 +80,7 @@ class Mailroom:
             done.aside += 1
             return
         self._tries[name] = tries
-        self.correspondence.store.meta.set(_TRIES, self._tries)
+        self._save()
         try:
             handled = self.correspondence.handle(mail.raw, now=self.clock())
         except DigestError:

@@ -58,7 +58,7 @@ def _topics(names: tuple[str, ...], like: Path | None) -> tuple[Topic, ...]:
     """The topics that are named; with a library the first of them gets its papers to resemble, or a topic of its own."""
     from digest.errors import ConfigError
     from digest.model import Topic
-    from digest.subscription import seeds, words
+    from digest.subscription import words
 
     try:
         found = tuple(Topic(words.named("a topic")(each)) for each in names)
@@ -66,11 +66,25 @@ def _topics(names: tuple[str, ...], like: Path | None) -> tuple[Topic, ...]:
         raise ConfigError(str(error), key="--topic") from None
     if like is None:
         return found
-    papers = seeds.papers(like.read_text(encoding="utf-8", errors="replace"))
+    papers = _library(like)
     if not papers:
         raise ConfigError("it names no paper by arXiv id or DOI; export with these fields", where=str(like), key="--like")
     first = found[0] if found else Topic(like.stem)
     return (replace(first, like=papers), *found[1:])
+
+
+def _library(path: Path) -> tuple[str, ...]:
+    """The papers of a library, as many as a topic may resemble: the last ones, which libraries add at the end."""
+    from digest.cli.output import complain_all
+    from digest.subscription.bibtex import read_bibtex
+    from digest.subscription.schema import ITEMS_MOST
+    from digest.subscription.seeds import papers
+
+    if path.suffix.lower() != ".bib":
+        return papers(path.read_text(encoding="utf-8", errors="replace"))[-ITEMS_MOST:]
+    found = read_bibtex(path)
+    complain_all(found.faults)
+    return found.names[-ITEMS_MOST:]
 
 
 def _newcomer(
