@@ -1,12 +1,13 @@
 """How long it takes to choose for everybody: index the day's papers, score every distinct topic, compose a digest for each
 subscriber.
 
-    python benchmarks/matching.py [--papers 1500] [--topics 5000] [--subscribers 100000] [--plain] [--growth]
+    python benchmarks/matching.py [--papers 1500] [--topics 5000] [--subscribers 100000] [--background 0] [--growth]
 
-Papers are the newest of the corpora in PAPER_DATA; topics are two neighbouring words of three titles each, half of them with a
-sentence of an abstract as text; each subscriber has four. `--plain` is the reference: the same without feedback. `--growth`
-repeats at a quarter and a half of the size. Times are of the processor (one core), since
-others may share it; peak memory is that of the whole process.
+Papers are the newest of the corpora in PAPER_DATA, those before them the background; topics are two neighbouring words of three
+titles each, half of them with a sentence of an abstract as text; each subscriber has four. First comes the reference in a process of
+its own: the same in plain BM25 without feedback. `--growth` repeats with a quarter and half of the papers, of the topics, of the
+subscribers, one after the other. Times are of the processor (one core), since others may share it; peak memory is that of the whole
+process.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import gzip
 import itertools
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -53,27 +55,38 @@ def some_subscribers(count: int, topics: list[Topic], chance: random.Random) -> 
     return [Subscriber(f"reader{n}@example.org", tuple(chance.sample(topics, 4))) for n in range(count)]
 
 
-def measure(papers: int, topics: int, subscribers: int) -> None:
+def measure(papers: int, topics: int, subscribers: int, background: int, *, plain: bool) -> None:
+    if plain:
+        query.FEEDBACK_PAPERS = 0
     chance = random.Random(1)
-    pool = some_papers(papers)
-    asked = some_topics(topics, pool, chance)
+    pool = some_papers(papers + background)
+    before, today = pool[:background], pool[background:]
+    asked = some_topics(topics, today, chance)
     readers = some_subscribers(subscribers, asked, chance)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     times = [time.process_time()]
-    corpus = Corpus.of(pool)
+    corpus = Corpus.of(today, background=before)
     times.append(time.process_time())
     matched = match(asked, corpus)
     times.append(time.process_time())
-    everybody = Candidates.of(pool)
+    everybody = Candidates.of(today)
     shown = sum(compose(reader, date(2026, 4, 10), everybody, matched, {}).counts.shown for reader in readers)
     times.append(time.process_time())
-    index, score, combine = (after - before for before, after in itertools.pairwise(times))
+    parts = [after - before for before, after in itertools.pairwise(times)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = sum(len(each.matches) for each in matched.values()) / (topics or 1)
-    print(f"{papers:6} papers {topics:6} topics {subscribers:7} subscribers: ", end="")
-    print(f"index {index:5.2f} s, score {score:5.2f} s, compose {combine:5.2f} s, all {index + score + combine:6.2f} s; ", end="")
-    print(f"{peak:.0f} MB ({base:.0f} before); ", end="")
+    named = zip(("index", "score", "compose"), parts, strict=True)
+    print(f"{'plain BM25' if plain else 'full':10} {papers:5} + {background:4} papers {topics:5} topics {subscribers:6} subscribers: ", end="")
+    print(", ".join(f"{name} {each:.2f} s ({each / sum(parts):.0%})" for name, each in named), end="")
+    print(f", all {sum(parts):.2f} s; {peak:.0f} MB, {base:.0f} of them papers and people; ", end="")
     print(f"{found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest", flush=True)
+
+
+def apart(*given: int, plain: bool = False) -> None:
+    """Measure in a process of its own, so that its memory is its own."""
+    process = multiprocessing.get_context("spawn").Process(target=measure, args=given, kwargs={"plain": plain})
+    process.start()
+    process.join()
 
 
 def main() -> None:
@@ -81,13 +94,15 @@ def main() -> None:
     options.add_argument("--papers", type=int, default=1500)
     options.add_argument("--topics", type=int, default=5000)
     options.add_argument("--subscribers", type=int, default=100_000)
-    options.add_argument("--plain", action="store_true")
+    options.add_argument("--background", type=int, default=0)
     options.add_argument("--growth", action="store_true")
     given = options.parse_args()
-    if given.plain:
-        query.FEEDBACK_PAPERS = 0
-    for share in (4, 2, 1) if given.growth else (1,):
-        measure(given.papers // share, given.topics // share, given.subscribers // share)
+    whole = [given.papers, given.topics, given.subscribers, given.background]
+    apart(*whole, plain=True)
+    for place in range(3) if given.growth else ():
+        for share in (4, 2):
+            apart(*whole[:place], whole[place] // share, *whole[place + 1 :])
+    apart(*whole)
 
 
 if __name__ == "__main__":

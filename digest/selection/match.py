@@ -71,7 +71,7 @@ class _Asked:
 
     def theme(self, name: str) -> str:
         if self.led is None:
-            self.led = themes(self.ordered, self._vector)
+            self.led = themes(self.ordered, self._vector, beside=set(self.query.asked.features))
         return self.led.get(name, name)
 
     def _vector(self, name: str) -> Weights:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from digest.model import Digest, EmptyReason, Hit, Match, Paper, SectionKind, Subscriber, Topic, Trend
 from digest.selection.answer import Matched, Matches
 from digest.selection.candidates import Candidates
-from digest.selection.compose import SAME_GROUP, compose
+from digest.selection.compose import SAME_GROUP, SAME_THEME, compose
+from digest.selection.corpus import Corpus
+from digest.selection.match import match
 from tests.world import NOW, TODAY, paper, papers, subscriber, topic
 
 FLOWS = topic("Flows")
@@ -256,3 +260,37 @@ def test_a_topic_that_was_never_scored_is_no_reason_to_fail() -> None:
 def test_small_mails_hold_the_best(most: int) -> None:
     pool = lone(5)
     assert shown(digest(pool, {FLOWS: found(FLOWS, pool)}, max_papers=most)) == ["arxiv:1", "arxiv:2"][:most]
+
+
+def test_one_theme_does_not_fill_a_mail_while_others_wait() -> None:
+    honey = "Flow of viscous honey in jars: the flow of honey."
+    theme = [
+        paper(f"arxiv:1{n}", f"Flow, flow, flow of honey {n}", abstract=honey + str(n), authors=(somebody(n),)) for n in range(6)
+    ]
+    others = [
+        paper(f"arxiv:2{n}", f"Flow of {what}", abstract=f"All about {what} and more {what}.", authors=(somebody(20 + n),))
+        for n, what in enumerate(("glaciers", "traffic", "lava", "blood", "air"))
+    ]
+    flow = topic("Flow", keywords=("flow",))
+    pool = [*theme, *others]
+    matched = match([flow], Corpus.of(pool, background=papers(40)))
+    made = compose(subscriber(topics=(flow,), max_papers=7, trending=0), TODAY, pool, matched, {})
+    of_theme = [name for name in shown(made) if name in {each.id for each in theme}]
+    assert len(matched[flow].matches) == len(pool)
+    assert len(of_theme) == SAME_THEME
+    alone = compose(subscriber(topics=(flow,), max_papers=7, trending=0), TODAY, theme, matched, {})
+    assert len(alone.items) == len(theme)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from(["flow", "honey", "graph", "neural operator"]), min_size=1, max_size=3, unique=True), st.randoms())
+def test_what_one_person_gets_does_not_depend_on_another(keywords: list[str], chance: Random) -> None:
+    pool = lone(20) + papers(20)
+    corpus = Corpus.of(pool)
+    hers = topic("Hers", keywords=tuple(keywords))
+    his = topic("His", keywords=(*keywords, "diffusion"), weight=3.0)
+    her, him = subscriber(topics=(hers,)), subscriber("bob@example.org", topics=(his, replace(hers, name="Also his")))
+    alone = compose(her, TODAY, pool, match([hers], corpus), {})
+    together = match([his, replace(hers, name="Also his"), hers], Corpus.of(chance.sample(pool, len(pool))))
+    compose(him, TODAY, pool, together, {})
+    assert compose(her, TODAY, pool, together, {}) == alone
