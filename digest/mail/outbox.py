@@ -139,7 +139,9 @@ class _Round:
             worker.add_done_callback(self._workers.discard)
 
     def _hire_for_all(self) -> None:
-        self._hire(self._dispatch.ready)
+        """The server does its work. After lines that were lost it has to take a whole mail before it is believed."""
+        if not self._pool.failures:
+            self._hire(self._dispatch.ready)
 
     async def _work(self) -> None:
         """One connection's life: opened when there is something to send, opened anew when it is worn."""
@@ -164,7 +166,7 @@ class _Round:
         if line is not None:
             await self._pool.close(line)
         while not self.tally.ended:
-            if self._pool.failures >= FAILED_CONNECTIONS and not self._pool.lines:
+            if self._pool.failures >= FAILED_CONNECTIONS and not self._pool.proved_lines:
                 self._end(str(self._pool.trouble), wait=SOON, error=self._pool.trouble)
                 break
             try:
@@ -214,6 +216,7 @@ class _Round:
                 self._pool.works()
             return outcome(delivery.key, error, attempts=delivery.attempts, now=self._books.clock()), line
         self._pool.works()
+        self._hire_for_all()
         return Outcome(delivery.key, DeliveryEvent.ACCEPTED, self._books.clock(), words, 250), line
 
     def _count(self, end: Outcome) -> None:

@@ -21,12 +21,9 @@ from aiosmtplib.protocol import SMTPProtocol
 from digest.errors import TransportError
 from digest.mail.envelope import Message
 from digest.mail.relay import SmtpSettings
+from digest.mail.wire import on_the_wire, path
 
-#: What may stand in the angle brackets of MAIL and RCPT, loosely: nothing that ends them (lengths: RFC 5321, 4.5.3.1).
-_ADDRESS = re.compile(r"[^\x00-\x20\x7f<>@]{1,64}@[^\x00-\x20\x7f<>@]{1,255}")
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_NO_LINE_END = bytes(set(range(256)) - set(b"\r\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class Connection:
         self.settings, self.timeouts = settings, timeouts
         self.phase = "connect"
         self.sent = 0                      #: messages that the server accepted on this line
+        self.trouble: TransportError | None = None  #: why the last one was not accepted
         self.opened_at = time.monotonic()
         self._unfinished = False           #: a MAIL was given and not completed: RSET before the next one
         self._smtp = aiosmtplib.SMTP(
@@ -99,11 +97,14 @@ class Connection:
             if self._unfinished:
                 await self._command("mail", b"RSET")
             self._unfinished = True
-            await self._command("mail", b"MAIL", b"FROM:" + _path(message.sender, "mail"), *self._mail_options(message))
-            await self._command("rcpt", b"RCPT", b"TO:" + _path(message.recipient, "rcpt"))
+            await self._command("mail", b"MAIL", b"FROM:" + path(message.sender, "mail"), *self._mail_options(message))
+            await self._command("rcpt", b"RCPT", b"TO:" + path(message.recipient, "rcpt"))
             well()
             await self._command("data", b"DATA", good=3, patience=self.timeouts.data)
             words = await self._hand_over(on_the_wire(message.data))
+        except TransportError as error:
+            self.trouble = error
+            raise
         except asyncio.CancelledError:
             self.abort()                   # half a dialogue is of no use to anybody
             raise
@@ -289,6 +290,11 @@ class Pool:
         """Connections that are open now."""
         return sum(each.usable for each in self._open)
 
+    @property
+    def proved_lines(self) -> int:
+        """Of them, those that have handed over a mail."""
+        return sum(each.usable and each.sent > 0 for each in self._open)
+
     async def connect(self) -> Connection:
         """A fresh connection, ready for MAIL. Raises TransportError after one attempt."""
         if self._proved:
@@ -296,6 +302,8 @@ class Pool:
         async with self._gate:
             if not self._proved:
                 await self._pause(max(0.0, self._next_attempt - self._monotonic()))
+                if self.failures:          # a line that opens is no proof yet: the last ones opened too
+                    self._next_attempt = self._monotonic() + 1.0
                 return await self._attempt()
         return await self._attempt()
 
@@ -311,7 +319,7 @@ class Pool:
             return
         self._proved = False
         if not connection.sent:
-            self._failed(TransportError("the server hung up before it took a mail", phase="mail", code=421))
+            self._failed(connection.trouble or TransportError("the server hung up before it took a mail", phase="mail", code=421))
         connection.abort()
 
     def abort(self) -> None:
@@ -351,28 +359,6 @@ async def verify(settings: SmtpSettings, *, tls: ssl.SSLContext | None = None, t
         return ", ".join(parts)
     finally:
         await connection.quit()
-
-
-def on_the_wire(data: bytes) -> bytes:
-    """A message as DATA wants it, without the final dot: CR LF only, and dots doubled at the start of a line (RFC 5321, 4.5.2).
-
-    Bare CR or LF would let a server see an end of the message where we see none, so they are mended whoever wrote them.
-    """
-    ends, pairs = data.translate(None, _NO_LINE_END), data.count(b"\r\n")
-    if ends != b"\r\n" * pairs:
-        data = _LINE_END.sub(b"\r\n", data)
-    if not data.endswith(b"\r\n"):
-        data += b"\r\n"
-    if data.startswith(b"."):
-        data = b"." + data
-    return data.replace(b"\r\n.", b"\r\n..")
-
-
-def _path(address: str, phase: str) -> bytes:
-    """An address in its angle brackets. Raises TransportError on what would not stay inside them."""
-    if address and not _ADDRESS.fullmatch(address):
-        raise TransportError(f"{address!r} is no mail address", phase=phase, code=553, enhanced="5.1.3", permanent=True)
-    return f"<{address}>".encode()
 
 
 def _answered(phase: str, code: int, text: str) -> TransportError:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from digest.errors import TransportError
 from digest.mail.envelope import Message
 from digest.mail.relay import SmtpSettings
-from digest.mail.smtp import Connection, Pool, Timeouts, on_the_wire, verify
+from digest.mail.smtp import Connection, Pool, Timeouts, verify
+from digest.mail.wire import on_the_wire
 from tests.certificates import certificate, client_side, server_side
 from tests.sink import HANG_UP, SILENCE, Sink
 
