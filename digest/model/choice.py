@@ -99,6 +99,10 @@ class Remark(str):
         made.kind, made.parts = kind, parts
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """What makes it anew in another process."""
+        return (str(self),), {"kind": self.kind, "parts": self.parts}
+
 
 @dataclass(frozen=True, slots=True)
 class Empty:
