@@ -105,9 +105,10 @@ class Plan:
     topics: frozenset[Topic] = frozenset()
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Subscriber, date]], now: datetime) -> Self:
+    def of(cls, pairs: Iterable[tuple[Subscriber, date]], now: datetime, *, by_hand: bool = False) -> Self:
+        """By hand all are due now, whatever their `send_at`: an hour that is long past today is not too late."""
         known = list(pairs)
-        rows = (Planned(her.key, her.email, day, due_at=min(when.due_at(her, day), now)) for her, day in known)
+        rows = (Planned(her.key, her.email, day, due_at=now if by_hand else when.due_at(her, day)) for her, day in known)
         return cls(tuple(rows), frozenset(topic for her, _ in known for topic in her.topics))
 
 
@@ -225,7 +226,7 @@ async def plan_today(house: House, *, only: Sequence[str] = ()) -> Plan:
     wanted = {address.lower() for address in only}
     everybody = await house.db(house.store.subscribers.active)
     chosen = [(her, when.local_date(now, her.timezone)) for her in everybody if not wanted or her.email.lower() in wanted]
-    plan = Plan.of([(her, day) for her, day in chosen if when.is_digest_day(her, day)], now)
+    plan = Plan.of([(her, day) for her, day in chosen if when.is_digest_day(her, day)], now, by_hand=True)
     await house.db(house.store.deliveries.plan, plan.rows)
     return plan
 

@@ -288,3 +288,15 @@ async def test_what_is_too_old_is_forgotten_and_what_a_topic_wants_papers_to_res
     assert forgotten.papers == 1
     assert world.store.papers.find(wanted.id) is not None
     assert world.store.papers.find(other.id) is None
+
+
+async def test_by_hand_everybody_is_served_whatever_her_hour_even_if_it_is_long_past(world: World, sink: Sink) -> None:
+    world.source.has(*papers(6))
+    early = subscriber("sydney@example.org", topics=(OPERATORS,), timezone="Australia/Sydney", days=tuple(range(7)))
+    late = subscriber("hawaii@example.org", topics=(OPERATORS,), timezone="Pacific/Honolulu", days=tuple(range(7)))
+    world.subscribes(early, late)
+    world.clock.goes_on(hours=3)  # 23:00 in Sydney, two in the morning in Honolulu
+
+    report = await pipeline.run(world.house())
+
+    assert report.tally == {DeliveryState.SENT: 2}
