@@ -63,7 +63,7 @@ def _head(chance: random.Random, number: int, to: str, author: str, **more: str)
     if chance.random() < 0.3:
         chance.shuffle(order)
     lines = [f"{name}: {fields[name]}" for name in order if name in more or chance.random() < 0.97]
-    if chance.random() < 0.05:
+    if not more and chance.random() < 0.05:
         lines += [lines[0], "no colon here", " folded\n\tagain", ": nameless", "X-Long: " + "y" * 5000]
     return "\n".join(lines) + "\n"
 
@@ -137,7 +137,7 @@ def _report(chance: random.Random, number: int, to: str, author: str) -> bytes:
     """A forged report of a mail that came back."""
     status = chance.choice(("5.1.1", "4.2.2", "5.7.1", "9.9.9", "", "5.1.1 " * 50))
     return _bytes(
-        f"{_head(chance, number, to, author)}"
+        f"{_head(chance, number, to, author, From=author)}"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="r"\n\n--r\n\nUser unknown\n--r\n'
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
         f"Final-Recipient: rfc822; {author}\nAction: failed\nStatus: {status}\n\n--r--\n"
