@@ -45,3 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether slow suites are to run at their full size."""
     return bool(request.config.getoption("--full"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What exists at its full size only is left out without `--full`; a smaller one of its kind stands beside it."""
+    left_out = [] if config.getoption("--full") else [each for each in items if each.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each not in left_out]

@@ -267,9 +267,8 @@ async def test_five_weeks_around_the_nights_on_which_clocks_change(tmp_path: Pat
 
 
 @pytest.mark.slow
-async def test_a_whole_year_of_five_hundred_people(tmp_path: Path, full: bool) -> None:
-    if not full:
-        pytest.skip("a year takes minutes: --full")
+@pytest.mark.full
+async def test_a_whole_year_of_five_hundred_people(tmp_path: Path) -> None:
     life = Life(tmp_path, people(500), date(2026, 1, 5), daily=6)
     sizes = []
     for quarter in range(1, 5):

@@ -161,7 +161,10 @@ def links(given: Settings) -> Links:
 
 
 def roster(given: Settings) -> Callable[[], Roster]:
-    """Reads `subscribers/`; what did not change since the last call is not read again."""
+    """Reads `subscribers/`; what did not change since the last call is not read again.
+
+    Where everybody came by mail or form there need be no folder: its lack is a fault only where it was named, or once held somebody.
+    """
     from digest.model import Roster
     from digest.subscription.roster import read
 
@@ -169,6 +172,8 @@ def roster(given: Settings) -> Callable[[], Roster]:
 
     def read_again() -> Roster:
         nonlocal before
+        if "subscribers" not in given.model_fields_set and not given.subscribers.exists():
+            return Roster()
         before = read(given.subscribers, defaults=given.defaults, before=before)
         return before
 
