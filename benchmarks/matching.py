@@ -4,10 +4,10 @@ subscriber.
     python benchmarks/matching.py [--papers 1500] [--topics 5000] [--subscribers 100000] [--background 0] [--growth]
 
 Papers are the newest of the corpora in PAPER_DATA, those before them the background; topics are two neighbouring words of three
-titles each, half of them with a sentence of an abstract as text; each subscriber has four. First comes the reference in a process of
-its own: the same in plain BM25 without feedback. `--growth` repeats with a quarter and half of the papers, of the topics, of the
-subscribers, one after the other. Times are of the processor (one core), since others may share it; peak memory is that of the whole
-process.
+titles each, half of them with a sentence of an abstract as text; each subscriber has four. First comes the reference in a process
+of its own: the same in plain BM25 without feedback. `--growth` repeats with a quarter and half of the papers, of the topics, of
+the subscribers, one after the other. Times are of the processor (one core), since others may share it; peak memory is that of the
+whole process.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 
 from digest.model import Paper, Subscriber, Topic
+from digest.selection import corpus as indexing
 from digest.selection import query
 from digest.selection.candidates import Candidates
 from digest.selection.compose import compose
@@ -57,7 +58,7 @@ def some_subscribers(count: int, topics: list[Topic], chance: random.Random) -> 
 
 def measure(papers: int, topics: int, subscribers: int, background: int, *, plain: bool) -> None:
     if plain:
-        query.FEEDBACK_PAPERS = 0
+        query.FEEDBACK_PAPERS = indexing.CHAMPIONS = 0
     chance = random.Random(1)
     pool = some_papers(papers + background)
     before, today = pool[:background], pool[background:]
@@ -76,7 +77,8 @@ def measure(papers: int, topics: int, subscribers: int, background: int, *, plai
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = sum(len(each.matches) for each in matched.values()) / (topics or 1)
     named = zip(("index", "score", "compose"), parts, strict=True)
-    print(f"{'plain BM25' if plain else 'full':10} {papers:5} + {background:4} papers {topics:5} topics {subscribers:6} subscribers: ", end="")
+    size = f"{papers:5} + {background:4} papers {topics:5} topics {subscribers:6} subscribers"
+    print(f"{'plain BM25' if plain else 'full':10} {size}: ", end="")
     print(", ".join(f"{name} {each:.2f} s ({each / sum(parts):.0%})" for name, each in named), end="")
     print(f", all {sum(parts):.2f} s; {peak:.0f} MB, {base:.0f} of them papers and people; ", end="")
     print(f"{found:.1f} matches a topic, {shown / (subscribers or 1):.1f} papers a digest", flush=True)

@@ -52,20 +52,35 @@ class _Found:
     answers: Sequence[Matches]
     names: Set[str]
     pool: Candidates
+    several: Set[str]                      #: those that met several topics
+
+    @classmethod
+    def of(cls, answers: Sequence[Matches], pool: Candidates) -> _Found:
+        names: set[str] = set()
+        several: set[str] = set()
+        for answer in answers:
+            several |= names & answer.scores.keys()
+            names |= answer.scores.keys()
+        return cls(answers, pool.among(names), pool, several)
 
     def home(self, name: str) -> int:
         """The number of the topic that a paper stands under: the one it meets best. A followed author comes before a better
         match, and of equal topics the first."""
-        met = [number for number, answer in enumerate(self.answers) if name in answer.scores]
-        return met[0] if len(met) == 1 else max(met, key=lambda number: self.claim(number, name))
+        met = (number for number, answer in enumerate(self.answers) if name in answer.scores)
+        return max(met, key=lambda number: self.claim(number, name))
 
     def claim(self, number: int, name: str) -> tuple[bool, float]:
         answer = self.answers[number]
         return name in answer.followed, answer.scores[name]
 
-    def of(self, number: int) -> Iterator[str]:
+    def under(self, number: int) -> Iterator[str]:
         """The papers that stand under a topic, best first."""
-        return (name for name in self.answers[number].scores if name in self.names and self.home(name) == number)
+        names, several = self.names, self.several
+        return (
+            name
+            for name in self.answers[number].scores
+            if name in names and (name not in several or self.home(name) == number)
+        )
 
     def place(self, number: int, name: str) -> tuple[float, float, str]:
         return _place(self.answers[number].scores[name], self.pool[name])
@@ -130,7 +145,7 @@ def compose(
     there alone."""
     pool = candidates if isinstance(candidates, Candidates) else Candidates.of(candidates)
     answers = [matched.get(topic, NOTHING_MATCHED) for topic in subscriber.topics]
-    found = _Found([each.matches for each in answers], pool.among(set().union(*[each.matches.scores for each in answers])), pool)
+    found = _Found.of([each.matches for each in answers], pool)
     page = _Page(subscriber.max_papers - _reserved(subscriber, found, trends), found)
     _give_authors(page)
     _give_topics(page, subscriber)
@@ -174,7 +189,7 @@ def _give_authors(page: _Page) -> None:
 def _give_topics(page: _Page, subscriber: Subscriber) -> None:
     """Place after place to the topic that is furthest behind its share (Sainte-Laguë), each time to its best paper that is left."""
     found, weights = page.found, [topic.weight for topic in subscriber.topics]
-    queues = [found.of(number) for number in range(len(weights))]
+    queues = [found.under(number) for number in range(len(weights))]
     following = [_next(queue, page) for queue in queues]
     given, crowding = [0] * len(weights), []
     claims = [weight if name else 0.0 for weight, name in zip(weights, following, strict=True)]

@@ -32,6 +32,9 @@ PRIOR_PAPERS = 200
 #: How many of its heaviest stems stand for a paper where it is compared with others.
 VECTOR_SIZE = 80
 
+#: So many papers of the background are looked at for each feature, those for which it is worth most.
+CHAMPIONS = 100
+
 STEM = "~"
 PHRASE = '"'
 PREFIX = "*"
@@ -62,9 +65,10 @@ class Corpus:
     _telling: bytearray = field(default_factory=bytearray)               #: of each feature: whether it can say something by itself
     _forms: dict[str, tuple[int, int]] = field(default_factory=dict)     #: of a word: itself and its stem
     _families: dict[int, list[int]] = field(default_factory=dict)        #: of a stem: its words
-    _documents: list[array[int]] = field(default_factory=list)           #: of each feature: the papers that have it, in order,
+    _documents: list[list[int]] = field(default_factory=list)            #: of each feature: the papers that have it, in order,
     _counts: list[array[int]] = field(default_factory=list)              #: how often,
-    _worths: dict[int, array[float]] = field(default_factory=dict)       #: and what it is worth there; made when asked for
+    _postings: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)  #: and what it is worth; made when asked for
+    _champions: dict[int, tuple[array[int], array[float]]] = field(default_factory=dict)  #: the same in the background
     _bags: list[tuple[array[int], array[int]]] = field(default_factory=list)  #: of each paper: words and stems, and how often
     _spelling: Spelling = field(default_factory=Spelling)
     _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
@@ -124,11 +128,20 @@ class Corpus:
         return known
 
     def scores(self, weights: Weights) -> list[float]:
-        """What weighted features are worth together in each of `papers`."""
-        scores = [0.0] * len(self.papers)
+        """What weighted features are worth together in each candidate."""
+        scores = [0.0] * self.size
         for feature, weight in weights:
-            for document, worth in zip(self._documents[feature], self._worths_of(feature), strict=True):
+            for document, worth in zip(*self._posted(feature), strict=True):
                 scores[document] += weight * worth
+        return scores
+
+    def background_scores(self, weights: Weights) -> dict[int, float]:
+        """The same in papers of the background, by position: of each feature in the papers only for which it is worth most, which
+        is enough to find the best for all of them."""
+        scores: dict[int, float] = {}
+        for feature, weight in weights if self.size < len(self.papers) else ():
+            for document, worth in zip(*self._champions_of(feature), strict=True):
+                scores[document] = scores.get(document, 0.0) + weight * worth
         return scores
 
     def score(self, weights: Weights, document: int) -> float:
@@ -144,12 +157,12 @@ class Corpus:
         return found + [each for each in made if each[1]]
 
     def worth(self, feature: int, document: int) -> float:
-        """What a feature is worth in one paper; 0.0 where it is absent."""
+        """What a feature is worth in one candidate; 0.0 where it is absent."""
         if feature < self._made_from:
             return self.worths(document).get(feature, 0.0)
-        documents = self._documents[feature]
+        documents, worths = self._posted(feature)
         at = bisect_left(documents, document)
-        return self._worths_of(feature)[at] if at < len(documents) and documents[at] == document else 0.0
+        return worths[at] if at < len(documents) and documents[at] == document else 0.0
 
     def worths(self, document: int) -> dict[int, float]:
         """What each word and stem of a paper is worth there."""
@@ -264,7 +277,7 @@ class Corpus:
             feature = self._features[name] = len(self.names)
             self.names.append(name)
             self._telling.append(False)
-            self._documents.append(array("I"))
+            self._documents.append([])
             self._counts.append(array("I"))
         return feature
 
@@ -298,12 +311,27 @@ class Corpus:
                 counts[document] = counts.get(document, 0) + count
         return sorted(counts.items())
 
-    def _worths_of(self, feature: int) -> array[float]:
-        if (worths := self._worths.get(feature)) is None:
+    def _posted(self, feature: int) -> tuple[list[int], list[float]]:
+        """The candidates that have a feature, in order, and what it is worth there."""
+        if (known := self._postings.get(feature)) is None:
+            last = bisect_left(self._documents[feature], self.size)
+            documents, counts = self._documents[feature][:last], self._counts[feature][:last]
             factor, damping = self._factor(feature), self._damping
-            pairs = zip(self._documents[feature], self._counts[feature], strict=True)
-            worths = self._worths[feature] = array("d", [factor * count / (count + damping[each]) for each, count in pairs])
-        return worths
+            worths = [factor * count / (count + damping[each]) for each, count in zip(documents, counts, strict=True)]
+            known = self._postings[feature] = documents, worths
+        return known
+
+    def _champions_of(self, feature: int) -> tuple[array[int], array[float]]:
+        """Of the background the papers for which a feature is worth most, and how much (Manning, Raghavan and Schütze, "Introduction
+        to Information Retrieval", 2008, section 7.1.3)."""
+        if (known := self._champions.get(feature)) is None:
+            first = bisect_left(self._documents[feature], self.size)
+            documents, counts = self._documents[feature][first:], self._counts[feature][first:]
+            factor, damping = self._factor(feature), self._damping
+            worths = [(-factor * count / (count + damping[each]), each) for each, count in zip(documents, counts, strict=True)]
+            best = sorted(worths)[:CHAMPIONS]
+            known = self._champions[feature] = array("I", [each for _, each in best]), array("d", [-worth for worth, _ in best])
+        return known
 
     def _worths_in(self, document: int) -> dict[int, float]:
         damping, factor = self._damping[document], self._factor

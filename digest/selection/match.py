@@ -83,7 +83,7 @@ class _Scored:
     """One topic against the candidates, by position."""
 
     asked: _Asked
-    own: Sequence[float]                   #: of each paper: the score without what is merely related and without followed authors
+    own: Sequence[float]                   #: of each: the score without what is merely related and without followed authors
     whole: frozenset[int]                  #: the candidates that hold a keyword as it is written
     stopped: Mapping[int, tuple[str, str]]
     unlearned: Weights = NO_WEIGHTS        #: what was related before lessons, where there are any
@@ -103,7 +103,7 @@ class _Scored:
 
     def nearby(self) -> list[int]:
         """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
-        speaking = {position for position, own in enumerate(self.own[: self.asked.corpus.size]) if own >= OWN_SHARE}
+        speaking = {position for position, own in enumerate(self.own) if own >= OWN_SHARE}
         return sorted((speaking | self.whole | self.followed.keys()) - self.stopped.keys())
 
     def falls_short(self, position: int, score: float) -> str:
@@ -175,7 +175,7 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scored = _expanded(scored, learned) if nearby else scored
     scores = {position: scored.score(position) for position in nearby}
     enough = {position: score for position, score in scores.items() if not scored.falls_short(position, score)}
-    near = [(scored.score(position), position) for position in _nearest(scored, enough)]
+    near = [(scored.score(position), position) for position in _nearest(scored, nearby, enough)]
     best = _best_first((score, position) for position, score in enough.items())
     return Matched(scored.asked.matches(best), scored.asked.matches(near))
 
@@ -185,11 +185,14 @@ def _best_first(scores: Iterable[tuple[float, int]]) -> list[tuple[float, int]]:
     return sorted(scores, key=lambda each: (-each[0], each[1]))
 
 
-def _nearest(scored: _Scored, enough: Container[int]) -> list[int]:
+def _nearest(scored: _Scored, nearby: Sequence[int], enough: Container[int]) -> list[int]:
     """Of the other papers the one for which her own words say most, none when they say next to nothing."""
-    others = ((own, -each) for each, own in enumerate(scored.own[: scored.asked.corpus.size]) if own > WORTH_MENTIONING)
-    best = max((each for each in others if -each[1] not in enough and -each[1] not in scored.stopped), default=None)
-    return [-best[1]] if best else []
+    own = scored.own
+    others = [each for each in nearby if each not in enough and own[each] >= OWN_SHARE]
+    if not others:
+        said = (position for position, score in enumerate(own) if score > WORTH_MENTIONING)
+        others = [each for each in said if each not in enough and each not in scored.stopped]
+    return [max(others, key=lambda each: (own[each], -each))] if others else []
 
 
 def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper]) -> _Scored:

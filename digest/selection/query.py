@@ -99,7 +99,7 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = ()) -> Query
 
 
 def own_scores(query: Query, corpus: Corpus) -> list[float]:
-    """What the topic itself makes of each paper: its words and the papers that it wants its own to resemble."""
+    """What the topic itself makes of each candidate: its words and the papers that it wants its own to resemble."""
     scores = corpus.scores(query.asked)
     return [one + other for one, other in zip(scores, corpus.scores(query.like), strict=True)] if query.like else scores
 
@@ -159,17 +159,18 @@ def _enough(keywords: Sequence[Sequence[str]], wanted: Mapping[str, float], corp
 
 
 def expanded(query: Query, own: Sequence[float], corpus: Corpus, learned: Learned = NOTHING_LEARNED) -> Query:
-    """The query with the features that its best papers share, candidates and background alike, given all `own` scores; and that
-    those papers share to which she said `more`.
+    """The query with the features that its best papers share, of candidates (whose `own` scores are given) and background alike;
+    and that those papers share to which she said `more`.
 
     They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns
     nothing.
     """
-    best = _best(own, min(FEEDBACK_PAPERS, 1 + len(own) // FEEDBACK_ONE_IN))
-    total = sum(own[document] for document in best)
+    behind = corpus.background_scores(query.asked or query.like)
+    best = _best(own, behind, min(FEEDBACK_PAPERS, 1 + len(corpus.papers) // FEEDBACK_ONE_IN))
+    total = sum(score for _, score in best)
     shared: dict[int, float] = {}
-    for document in best:
-        share = own[document] / total
+    for document, score in best:
+        share = score / total
         for feature, value in corpus.vector(document):
             shared[feature] = shared.get(feature, 0.0) + share * value
     confidence = min(1.0, MENTIONS * total / (len(best) or 1))
@@ -202,11 +203,13 @@ def _unwanted(query: Query, wanted: Container[int], lessons: Iterable[Lesson]) -
     return {feature: -value for feature, value in scaled(others, length).items()}
 
 
-def _best(scores: Sequence[float], count: int) -> list[int]:
+def _best(own: Sequence[float], behind: Mapping[int, float], count: int) -> list[tuple[int, float]]:
     """The positions of the highest scores above 0, best first, equals in order of position."""
-    floor = sorted(scores)[-count] if 0 < count < len(scores) else 0.0
-    found = [each for each, score in enumerate(scores) if score >= floor and score > 0]
-    return sorted(found, key=lambda each: (-scores[each], each))[:count]
+    ordered = sorted([*own, *behind.values()])
+    floor = ordered[-count] if 0 < count < len(ordered) else 0.0
+    found = [(each, score) for each, score in enumerate(own) if score >= floor and score > 0]
+    found += [(each, score) for each, score in behind.items() if score >= floor]
+    return sorted(found, key=lambda each: (-each[1], each[0]))[:count]
 
 
 def scaled(features: Mapping[int, float], length: float) -> dict[int, float]:

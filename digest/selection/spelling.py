@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.selection.terms import singular, words
 
+GAP = "\0"
+
 
 @dataclass(slots=True)
 class Spelling:
-    """Titles and abstracts in which a character stands for a word, singular or plural; make it grow with `add`."""
+    """Papers in which a character stands for a word, singular or plural: title, a gap, abstract. Make it grow with `add`."""
 
-    titles: list[str] = field(default_factory=list)
-    abstracts: list[str] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
+    gaps: array[int] = field(default_factory=lambda: array("I"))  #: where each title ends
     _letters: dict[str, str] = field(default_factory=dict)  #: the character that stands for a singular
     _terms: dict[str, list[str]] = field(default_factory=dict)  #: the characters of terms that were asked for
 
     def add(self, title: Iterable[str], abstract: Iterable[str]) -> None:
-        self.titles.append(self._spelled(title))
-        self.abstracts.append(self._spelled(abstract))
+        spelled = self._spelled(title)
+        self.gaps.append(len(spelled))
+        self.papers.append(spelled + GAP + self._spelled(abstract))
 
     def letters(self, found: Iterable[str]) -> list[str]:
         """The characters of words, those left out that no paper has."""
@@ -30,8 +34,8 @@ class Spelling:
         """Whether any word of a term stands in a paper's title."""
         if (letters := self._terms.get(term)) is None:
             letters = self._terms[term] = self.letters(words(term))
-        title = self.titles[document]
-        return any(letter in title for letter in letters)
+        paper, gap = self.papers[document], self.gaps[document]
+        return any(paper.find(letter, 0, gap) >= 0 for letter in letters)
 
     def counted(self, forms: Sequence[str], documents: Iterable[int], *, open_end: bool = False) -> list[tuple[int, int, int]]:
         """Those of the papers that have words side by side, the last of them only begun when the end is open: with how often in
@@ -46,14 +50,15 @@ class Spelling:
         return self._matching(re.compile(f"{re.escape(beginning)}[{''.join(map(re.escape, endings))}]"), documents)
 
     def _with(self, sequence: str, documents: Iterable[int]) -> list[tuple[int, int, int]]:
-        titles, abstracts = self.titles, self.abstracts
-        counts = [(each, titles[each].count(sequence), abstracts[each].count(sequence)) for each in documents]
-        return [each for each in counts if each[1] or each[2]]
+        papers, gaps = self.papers, self.gaps
+        found = [each for each in documents if sequence in papers[each]]
+        return [(each, papers[each].count(sequence, 0, gaps[each]), papers[each].count(sequence, gaps[each])) for each in found]
 
     def _matching(self, pattern: re.Pattern[str], documents: Iterable[int]) -> list[tuple[int, int, int]]:
-        titles, abstracts = self.titles, self.abstracts
-        counts = [(each, len(pattern.findall(titles[each])), len(pattern.findall(abstracts[each]))) for each in documents]
-        return [each for each in counts if each[1] or each[2]]
+        papers, gaps = self.papers, self.gaps
+        findall = pattern.findall
+        found = [(each, findall(papers[each], 0, gaps[each]), findall(papers[each], gaps[each])) for each in documents]
+        return [(each, len(in_title), len(in_abstract)) for each, in_title, in_abstract in found if in_title or in_abstract]
 
     def _spelled(self, found: Iterable[str]) -> str:
         letters = self._letters

@@ -8,8 +8,8 @@ from itertools import islice
 
 from digest.selection.weights import Weights
 
-#: Papers whose heaviest words point the same way this much are of one theme. Of the best thirty papers that met a topic on a real day
-#: at most six do: multi-agent reinforcement learning under reinforcement learning, control of the camera under video generation.
+#: Papers whose heaviest words point the same way this much are of one theme. Of the best thirty papers that met a topic on a real
+#: day at most six do: multi-agent learning under reinforcement learning, control of the camera under video generation.
 SAME_THEME = 0.12
 #: So many of its heaviest features stand for a paper here.
 FEATURES = 30
