@@ -163,7 +163,7 @@ def links(given: Settings) -> Links:
 def roster(given: Settings) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again.
 
-    Where everybody came by mail or form there need be no folder: its lack is a fault only where it was named, or once held somebody.
+    Where everybody came by mail or form there need be no folder: its lack is a fault where it was named, or once held somebody.
     """
     from digest.model import Roster
     from digest.subscription.roster import read
