@@ -106,14 +106,15 @@ def assembled(home: Path, net: Internet, sink: Sink, clock: Clock) -> House:
     async def at_once(_: float) -> None:
         await asyncio.sleep(0)
 
+    store = Store.open(given.database_url)
     return rooms.house(
         given,
-        Store.open(given.database_url),
+        store,
         clock,
         press=rooms.press(given),
         sources=rooms.sources(given),
         http=lambda: Http(hosts={host}, arxiv_delay=0, sleep=at_once),
-        roster=rooms.roster(given),
+        roster=rooms.roster(given, store),
         pool=lambda: rooms.pool(given),
     )
 

@@ -160,7 +160,7 @@ def links(given: Settings) -> Links:
     )
 
 
-def roster(given: Settings) -> Callable[[], Roster]:
+def roster(given: Settings, store: Store) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again.
 
     Where everybody came by mail or form there need be no folder: its lack is a fault where it was named, or once held somebody.
@@ -172,7 +172,8 @@ def roster(given: Settings) -> Callable[[], Roster]:
 
     def read_again() -> Roster:
         nonlocal before
-        if "subscribers" not in given.model_fields_set and not given.subscribers.exists():
+        unnamed = "subscribers" not in given.model_fields_set and not given.subscribers.exists()
+        if unnamed and not store.subscribers.any_from_files():
             return Roster()
         before = read(given.subscribers, defaults=given.defaults, before=before)
         return before

@@ -43,7 +43,7 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
             press=press,
             sources=house.sources(given),
             http=lambda: house.client(given),
-            roster=house.roster(given),
+            roster=house.roster(given, store),
             pool=lambda: house.pool(given),
             watch=lambda _: bar.advance(task),
         )

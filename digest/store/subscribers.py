@@ -94,6 +94,11 @@ class Subscribers:
         with reading(self._engine) as connection:
             return [_subscription(row) for row in connection.execute(query)]
 
+    def any_from_files(self) -> bool:
+        """Whether anybody has ever come from a file of `subscribers/`, and is not forgotten."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(subscribers.c.key).where(subscribers.c.origin != "").limit(1)) is not None
+
     def _served(self, *where: ColumnElement[bool]) -> list[Subscriber]:
         columns = [subscribers.c.key, subscriptions.c.email, subscribers.c.profile, subscribers.c.overlay]
         query = select(*columns).join(subscriptions).where(*where).order_by(subscribers.c.key)

@@ -117,8 +117,8 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
     from digest.cli.output import MEND, complain_all, say, say_json, tell
 
     given = house.settings()
-    roster = house.roster(given)()
     with house.open_store(given) as store:
+        roster = house.roster(given, store)()
         report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm, ask_first=given.confirm_yaml)
     figures = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "stopped", "back")}
     if as_json:
