@@ -124,7 +124,7 @@ def main() -> None:
     for title, is_broad in (("as put by the maintainers", False), ("one broad keyword", True)):
         print(title)
         readers = [
-            Reader(broad(topic) if is_broad else topic, frozenset(name for name, grade in lists[topic.name].items() if grade > 0), corpus, weeks)
+            Reader(broad(topic) if is_broad else topic, frozenset(n for n, grade in lists[topic.name].items() if grade > 0), corpus, weeks)
             for topic in relevance.topics(judge, folder)
         ]
         rows = [measure(reader, given.votes, given.shown) for reader in readers]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from digest.errors import TransportError
+from digest.errors import DigestError, TransportError
 from digest.mail.envelope import Message
 from digest.mail.relay import SmtpSettings
 from digest.mail.smtp import Connection, Pool

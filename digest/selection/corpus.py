@@ -322,8 +322,10 @@ class Corpus:
         return known
 
     def _champions_of(self, feature: int) -> tuple[array[int], array[float]]:
-        """Of the background the papers for which a feature is worth most, and how much (Manning, Raghavan and Schütze, "Introduction
-        to Information Retrieval", 2008, section 7.1.3)."""
+        """Of the background the papers for which a feature is worth most, and how much.
+
+        Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008, section 7.1.3.
+        """
         if (known := self._champions.get(feature)) is None:
             first = bisect_left(self._documents[feature], self.size)
             documents, counts = self._documents[feature][first:], self._counts[feature][first:]

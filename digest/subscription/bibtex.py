@@ -1,8 +1,8 @@
 """A BibTeX library as Zotero, JabRef and others export it: which papers it names. One bad entry never stops the others.
 
 The grammar is that of BibTeX itself (Oren Patashnik, "BibTeXing", 1988, section 2, and "Designing BibTeX Styles"): `@type{key,
-field = value, …}` in braces or parentheses; a value is braced, quoted, a number or the name of an `@string`, several joined by `#`; all
-between entries is a remark. Fields of e-prints are biblatex's and arXiv's (`eprint`, `archivePrefix` or `eprinttype`):
+field = value, …}` in braces or parentheses; a value is braced, quoted, a number or the name of an `@string`, several joined by
+`#`; all between entries is a remark. Fields of e-prints are biblatex's and arXiv's (`eprint`, `archivePrefix` or `eprinttype`):
 https://info.arxiv.org/help/hypertex/bibstyles/.
 """
 
