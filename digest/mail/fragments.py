@@ -1,8 +1,8 @@
 """What many mails have in common, made once in a pass: papers as HTML and text, and all longer stretches as quoted-printable.
 
-A fragment is a paper's template with gaps: its number in the digest, and where votes on it go. Filled with a number it is kept
-again, ready encoded, since most papers stand at the same few places; then only the two votes are left to fill for each reader. One
-`Fragments` serves one pass, and forgets what was not used for longest when it grows beyond its limit.
+A fragment is a paper's template in stretches, ready encoded, with gaps between them: its number in the digest, and where votes on
+it go. Only these are left to fill for each reader. One `Fragments` serves one pass, and forgets what was not used for longest when
+it grows beyond its limit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from digest.mail import quoted_printable
 
 NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
+_GAP = re.compile(f"({NUMBER}|{VOTE})")
 
 _SHORTEST_KEPT = 160                       # characters; below, a stretch is rather gathered with its neighbours
 _MOST_ENCODED = 20_000                     # stretches of templates
@@ -22,32 +23,24 @@ _MOST_FRAMES = 2_000
 
 Stretch = tuple[str, bytes]                # the same in clear and in quoted-printable
 Part = tuple[Stretch, ...]                 # of a mail: its text or its HTML, in order
-Printed = tuple[Stretch, ...]              # of a paper: between any two of them her votes go
+Printed = tuple[Stretch | str, ...]        # of a paper: stretches, and NUMBER and VOTE where they go
 
 
 class Fragments:
     """A cache for one pass, at most about `limit` characters of papers (two to four bytes each with their encoded twins)."""
 
     def __init__(self, *, limit: int = 16_000_000) -> None:
-        self._printed, self._made = _Recent(limit // 2), _Recent(limit // 2)
+        self._printed = _Recent(limit)
         self._encoded: dict[str, bytes] = {}
         self._frames: dict[Hashable, tuple[Any, ...]] = {}
 
-    def printed(self, key: Hashable, number: int, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
-        """HTML and text of a paper under that number; `make` renders both, with gaps, when the paper is not known yet."""
-        place = number, key
-        found: tuple[Printed, Printed] | None = self._printed.find(place)
+    def printed(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
+        """HTML and text of a paper; `make` renders both, with gaps, when the paper is not known yet."""
+        found: tuple[Printed, Printed] | None = self._printed.find(key)
         if found is None:
-            html, text = self._fragment(key, make)
-            found = _numbered(html, number), _numbered(text, number)
-            self._printed.keep(place, found, size=len(html) + len(text))
-        return found
-
-    def _fragment(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-        found: tuple[str, str] | None = self._made.find(key)
-        if found is None:
-            found = make()
-            self._made.keep(key, found, size=len(found[0]) + len(found[1]))
+            html, text = make()
+            found = _in_stretches(html), _in_stretches(text)
+            self._printed.keep(key, found, size=len(html) + len(text))
         return found
 
     def frame(self, key: Hashable, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -93,9 +86,9 @@ class _Recent:
         self._held += size
 
 
-def _numbered(fragment: str, number: int) -> Printed:
-    pieces = re.split(VOTE, fragment.replace(NUMBER, str(number)))
-    return tuple((piece, quoted_printable.encode(piece)) for piece in pieces)
+def _in_stretches(fragment: str) -> Printed:
+    pieces = [piece for piece in _GAP.split(fragment) if piece]
+    return tuple([piece if piece in {NUMBER, VOTE} else (piece, quoted_printable.encode(piece)) for piece in pieces])
 
 
 def part_of(text: str) -> Part:
@@ -124,12 +117,10 @@ class Sheet:
             self._flush()
         self.stretches.append(stretch)
 
-    def add_paper(self, printed: Printed, vote: Stretch) -> None:
-        """A paper with her votes between its stretches."""
-        first, *others = printed
-        self.add_stretch(first)
-        for stretch in others:
-            self.stretches += (vote, stretch)
+    def add_paper(self, printed: Printed, number: Stretch, vote: Stretch) -> None:
+        """A paper with its number and her votes in their gaps."""
+        self._flush()
+        self.stretches += [piece if not isinstance(piece, str) else number if piece == NUMBER else vote for piece in printed]
 
     def text(self) -> str:
         self._flush()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from digest.errors import RenderError
@@ -208,7 +208,7 @@ class _Desk:
             return _Plan(plan.items, max(shorter))
         keep = list(plan.items)
         while keep and over > 0:
-            over -= sum(len(clear.encode()) for clear, _ in self._printed(keep.pop(), plan.length)[0])
+            over -= sum(len(piece[0].encode()) for piece in self._printed(keep.pop(), plan.length)[0])
         dropped = len(plan.items) - len(keep)
         return _Plan(tuple(keep), plan.length, plan.omitted + dropped) if dropped else None
 
@@ -240,7 +240,7 @@ class _Desk:
         sheet, items = Sheet(self.fragments), {item.number: item for item in plan.items}
 
         def put(number: int) -> None:
-            sheet.add_paper(self._printed(items[number], plan.length)[part], self.vote)
+            sheet.add_paper(self._printed(items[number], plan.length)[part], _numeral(number), self.vote)
 
         if not frames.fill(sheet, self.templates, name, told, put):
             self._in_full(name, told.values, sheet, put)
@@ -267,7 +267,7 @@ class _Desk:
         layout = self.to.subscriber.layout
         wording = (summary, length, layout, self.words.code, self.links.by_mail)
         key = (paper.id, paper.title, paper.version, item.why, item.trend, item.folded, wording)
-        return self.fragments.printed(key, item.number, partial(self._made, item, summary, length, layout))
+        return self.fragments.printed(key, partial(self._made, item, summary, length, layout))
 
     def _made(self, item: Item, summary: tuple[str, bool], length: Length, layout: Layout) -> tuple[str, str]:
         try:
@@ -293,3 +293,8 @@ def _nothing(number: int) -> None:
 def _place(item: Item) -> Any:
     """What stands in the page until the paper is put there."""
     return marked(f"\x00item{item.number}\x00")
+
+
+@lru_cache(maxsize=1000)
+def _numeral(number: int) -> Stretch:
+    return str(number), quoted_printable.encode(str(number))
