@@ -15,7 +15,7 @@ import argparse
 import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import mean
@@ -113,6 +113,11 @@ def measure(reader: Reader, count: int, shown: int) -> tuple[float, ...]:
     return (*before, *after)
 
 
+def listed(grades: Mapping[str, int]) -> frozenset[str]:
+    """The papers that the maintainers filed under a topic."""
+    return frozenset(name for name, grade in grades.items() if grade > 0)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--votes", type=int, default=10)
@@ -124,7 +129,7 @@ def main() -> None:
     for title, is_broad in (("as put by the maintainers", False), ("one broad keyword", True)):
         print(title)
         readers = [
-            Reader(broad(topic) if is_broad else topic, frozenset(n for n, grade in lists[topic.name].items() if grade > 0), corpus, weeks)
+            Reader(broad(topic) if is_broad else topic, listed(lists[topic.name]), corpus, weeks)
             for topic in relevance.topics(judge, folder)
         ]
         rows = [measure(reader, given.votes, given.shown) for reader in readers]
