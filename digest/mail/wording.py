@@ -231,7 +231,14 @@ def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def _loosely(term: str) -> str:
-    """A term as a pattern: any hyphen or space between its words, any ending; `PINN*` any continuation."""
-    *first, last = re.split(r"[\s\-‐‑–]+", term.strip().rstrip("*").strip("-‐‑– ")) or [""]
-    ending = r"\w*" if term.rstrip().endswith("*") else _ENDING if len(last) > 3 else ""
-    return r"[\s\-‐‑–]+".join([*(re.escape(word) + (_ENDING if len(word) > 3 else "") for word in first), re.escape(last) + ending])
+    """A term as a pattern: any hyphen or space between its words, each in singular or plural; `PINN*` any continuation."""
+    words = re.split(r"[\s\-‐‑–]+", term.strip().rstrip("*").strip("-‐‑– ")) or [""]
+    if not term.rstrip().endswith("*"):
+        return r"[\s\-‐‑–]+".join(map(_inflected, words))
+    *first, last = words
+    return r"[\s\-‐‑–]+".join([*map(_inflected, first), re.escape(last) + r"\w*"])
+
+
+def _inflected(word: str) -> str:
+    stem = word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+    return re.escape(stem) + (_ENDING if len(word) > 3 else "")
