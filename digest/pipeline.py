@@ -48,7 +48,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: How many deliveries are claimed, selected and frozen at a time: one commit each, and the most that a killed process holds back.
-BATCH = 200
+BATCH = 100
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
 #: How many seconds another process may hold digests of a pass by hand without getting on, until that pass stops waiting for it.
@@ -303,16 +303,35 @@ async def writers(house: House, plan: Plan) -> AsyncIterator[Writing]:
 async def messages(
     house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None
 ) -> AsyncIterator[tuple[Delivery, Message]]:
-    """Everything that can be claimed, written down and ready to leave, a batch at a time, as it is asked for."""
+    """Everything that can be claimed, written down and ready to leave, as it is asked for.
+
+    While one batch is frozen and leaves, the next one is being written.
+    """
     claim = partial(house.store.deliveries.claim, owner, lease=LEASE, limit=BATCH, kinds=kinds)
-    while batch := await house.db(claim, now=house.clock()):
-        report.claimed += len(batch)
-        written = await write(batch, house.clock())
-        report.note(failure for each in written for failure in each.failures)
-        held = await house.db(settle, house.store, written, owner=owner)
-        for each in written:
-            if each.message and each.delivery.key in held:
-                yield each.delivery, each.message
+    settled = asyncio.Event()
+
+    async def next_batch(before: Collection[int]) -> list[Written]:
+        batch = await house.db(claim, now=house.clock())
+        if not {each.subscriber for each in batch}.isdisjoint(before):
+            await settled.wait()  # what another digest of hers shows has to be in the ledger first
+        return await write(batch, house.clock()) if batch else []
+
+    ahead = asyncio.create_task(next_batch(()))
+    try:
+        while written := await ahead:
+            report.claimed += len(written)
+            report.note(failure for each in written for failure in each.failures)
+            settled.clear()
+            ahead = asyncio.create_task(next_batch({each.delivery.subscriber for each in written}))
+            await asyncio.sleep(0)  # its claim comes first
+            held = await house.db(settle, house.store, written, owner=owner)
+            settled.set()
+            for each in written:
+                if each.message and each.delivery.key in held:
+                    yield each.delivery, each.message
+    finally:
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)
 
 
 async def tidy(house: House, keep: timedelta) -> Forgotten:
