@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from digest import when
@@ -35,6 +35,7 @@ class Printer:
         self.given, self.templates, self.links = given, templates, links
         self.fragments = Fragments()
         self._summaries: dict[tuple[str, int], tuple[str, bool]] = {}
+        self._links = lru_cache(maxsize=4)(links.of)  # signed once for the mail and its headers
 
     def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[RenderError, ...]]:
         """The message of a claimed delivery, the names of the papers that fit into it, and why others could not be printed.
@@ -61,7 +62,7 @@ class Printer:
         near = (digest.empty.near_miss,) if digest.empty and digest.empty.near_miss else ()
         return render_digest(
             digest,
-            links=self.links.of(digest.subscriber.key, digest.date),
+            links=self._links(digest.subscriber.key, digest.date),
             templates=self.templates,
             max_html_bytes=self.given.max_html_bytes,
             next_on=when.next_mail_day(digest.subscriber, digest.date),
@@ -89,7 +90,7 @@ class Printer:
         message = build(
             rendered,
             letterhead=self.letterhead,
-            links=self.links.of(her.key, digest.date),
+            links=self._links(her.key, digest.date),
             recipient=recipient or her.email,
             identifier=identifier or self.message_id(her.key, digest.date),
             at=at,
