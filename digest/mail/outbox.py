@@ -212,7 +212,7 @@ class _Round:
                 return await self._hand_over(delivery, message, fresh, again=False)
             if whose is Blame.SERVER:
                 self._end(str(error), wait=SOON, error=error)
-            elif whose is Blame.MAIL:
+            elif whose is Blame.MAIL and error.code:  # a line that was lost is no answer
                 self._pool.works()
             return outcome(delivery.key, error, attempts=delivery.attempts, now=self._books.clock()), line
         self._pool.works()

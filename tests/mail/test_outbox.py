@@ -211,6 +211,14 @@ async def test_a_drop_after_the_dot_is_uncertain_and_not_sent_again_in_this_roun
     assert journal.ends[3].event is DeliveryEvent.LINE_LOST
 
 
+async def test_a_server_that_hangs_up_after_every_dot_gets_few_mails_to_be_uncertain_of() -> None:
+    journal = MemoryJournal()
+    async with Sink().answers(".", HANG_UP) as sink:
+        tally = await send(parcels(50), sink, journal, connections=4)
+    assert tally.ended
+    assert tally[D.UNCERTAIN] == len(sink.mails) <= 4
+
+
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
 async def test_a_drop_before_the_dot_costs_nothing(verb: str) -> None:
     async with Sink() as sink:
