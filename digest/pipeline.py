@@ -127,6 +127,7 @@ async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = Tru
 async def tick(house: House) -> RunReport | None:
     """The same on a clock: those whose `send_at` has come, with votes read again just before; None when there is nothing to do."""
     report = RunReport()
+    await house.db(house.store.hindsight.heed, house.clock(), catch_up=house.catch_up)
     report.roster, report.sync = await enrol(house)
     plan = await plan_by_clock(house)
     if not plan.rows and not await house.db(house.store.deliveries.pending):
@@ -165,8 +166,11 @@ async def send(house: House, plan: Plan, report: RunReport) -> RunReport:
 
 
 def is_stale(store: Store, *, now: datetime, sources: Sequence[str]) -> bool:
-    """Votes read right before building are worth more than any formula: is the last good fetch of a source too old?"""
-    return any((good := store.fetches.last_good(name)) is None or now - good > FRESH for name in sources)
+    """Votes read right before building are worth more than any formula: is the last good fetch of a source too old?
+
+    One that lies ahead was noted by a clock that was wrong.
+    """
+    return any((good := store.fetches.last_good(name)) is None or abs(now - good) > FRESH for name in sources)
 
 
 async def fetch(house: House, *, since: date | None = None, told: Callable[[Pulled], None] = lambda _: None) -> tuple[Pulled, ...]:
@@ -235,7 +239,7 @@ async def plan_by_clock(house: House) -> Plan:
     """The same for everybody whose `send_at` has come, also for days that this machine slept through: those expire, on record."""
     now = house.clock()
     coming = await house.db(house.store.subscribers.due, now)
-    last = await house.db(house.store.histories.last_planned_of, [her.key for her in coming])
+    last = await house.db(house.store.histories.last_planned_of, [her.key for her in coming], now=now)
     plan = Plan.of([(her, day) for her in coming for day in days_since(her, last.get(her.key), now, house.catch_up)], now)
     await house.db(house.store.deliveries.plan, plan.rows)
     await house.db(house.store.subscribers.set_next_due, {her.key: due for her in coming if (due := when.next_due(her, now))})
@@ -335,10 +339,15 @@ async def messages(
 
 
 async def tidy(house: House, keep: timedelta) -> Forgotten:
-    """Forget what is older than `keep`, and requests that were never confirmed. In a thread of its own: no pass waits for it."""
+    """Forget what is older than `keep`, and requests that were never confirmed; nothing while the clock is in doubt.
+
+    In a thread of its own: no pass waits for it.
+    """
     now, stop = house.clock(), house.stop or asyncio.Event()
 
     def forget() -> Forgotten:
+        if not house.store.retention.trusts(now):
+            return Forgotten()
         house.store.subscribers.drop_unconfirmed(now - CONFIRM_WITHIN)
         topics = (topic for each in house.store.subscribers.all() for topic in each.subscriber.topics)
         liked = {name for topic in topics for name in topic.like}

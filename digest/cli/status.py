@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,7 +100,7 @@ def why_quiet(store: Store, day: date, now: datetime, *, zone: str, planned: boo
 def next_due(store: Store, now: datetime) -> dict[str, Any] | None:
     """Whose digest comes next, and when."""
     people = store.subscribers.active()
-    last = store.histories.last_planned_of([her.key for her in people])
+    last = store.histories.last_planned_of([her.key for her in people], now=now + timedelta(days=1))
     coming = [(due, her.email) for her in people if (due := _due_after(her, last.get(her.key), now))]
     return {"at": min(coming)[0], "email": min(coming)[1]} if coming else None
 

@@ -128,7 +128,7 @@ class Arxiv:
         """
         log = f"{arxiv_oai.list_url(self.urls.arxiv_oai)}&sets={'+'.join(self.categories)}"
         before = validators.get(log)
-        since = date.fromisoformat(before.last_modified) if before else today
+        since = min(date.fromisoformat(before.last_modified), today) if before else today  # a clock may have run ahead
         tried = before.etag if before else ""
         if since < today and tried != str(today):
             try:

@@ -51,13 +51,13 @@ class Fetches:
         with writing(self._engine) as connection:
             connection.execute(insert(fetches), outcome)
             if fetch.validators:
-                rows = [{"url": each.url, "etag": each.etag, "last_modified": each.last_modified} for each in fetch.validators]
-                put(connection, validators, rows, by="url")
+                given = [{"url": each.url, "etag": each.etag, "last_modified": each.last_modified} for each in fetch.validators]
+                put(connection, validators, [each | {"at": fetch.at} for each in given], by="url")
 
     def validators(self) -> dict[str, Validator]:
         """What servers gave us to ask "anything new?" with, by URL."""
         with reading(self._engine) as connection:
-            return {row.url: Validator(*row) for row in connection.execute(select(validators))}
+            return {row.url: Validator(row.url, row.etag, row.last_modified) for row in connection.execute(select(validators))}
 
     def last_good(self, source: str) -> datetime | None:
         """When a fetch of the source last went well; None if it never did."""

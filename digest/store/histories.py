@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 
 from digest.model import Delivery, DeliveryState
 from digest.store.accounts import PARAMETERS, delivery, full_rows, short_rows
@@ -49,10 +49,15 @@ class Histories:
         with reading(self._engine) as connection:
             return {row.subscriber: row.last for row in connection.execute(query)}
 
-    def last_planned_of(self, subscribers: Collection[int]) -> dict[int, date]:
-        """The latest local date for which each of them has a digest in the journal, whatever became of it."""
+    def last_planned_of(self, subscribers: Collection[int], *, now: datetime) -> dict[int, date]:
+        """The latest local date for which each of them has a digest in the journal that has come due, whatever became of it.
+
+        What is not due yet was written down by a clock that ran ahead.
+        """
         mine = deliveries.c
-        query = select(mine.subscriber, func.max(mine.date).label("last")).where(mine.kind == "digest").group_by(mine.subscriber)
+        is_past = or_(mine.date < now.date() - timedelta(days=1), mine.due_at <= now)  # of old rows the index says enough
+        query = select(mine.subscriber, func.max(mine.date).label("last")).where(mine.kind == "digest", is_past)
+        query = query.group_by(mine.subscriber)
         found: dict[int, date] = {}
         with reading(self._engine) as connection:
             for some in chunks(subscribers, PARAMETERS):

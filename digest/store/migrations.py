@@ -98,4 +98,16 @@ CREATE INDEX deliveries_other ON deliveries (kind, due_at) WHERE kind <> 'digest
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _bounces)
+def _age_of_validators(connection: Connection) -> None:
+    """When each was given, so that those of addresses that nobody asks any more are forgotten. At the latest: by the last fetch."""
+    _apply(
+        connection,
+        """
+ALTER TABLE validators ADD COLUMN at TIMESTAMP WITH TIME ZONE
+
+UPDATE validators SET at = (SELECT max(at) FROM fetches)
+""",
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _bounces, _age_of_validators)

@@ -4,14 +4,18 @@ Of a paper that was ever sent, its names, its title, when it was first seen and 
 again never makes it news. A paper that somebody voted on, or that a topic wants papers to resemble, stays whole: it is learned
 from. A mail on its way stays, however old it is.
 
+Nothing is forgotten on the word of a clock that leapt: a machine that starts with a wrong year would take all for old. After a
+leap, or after a long time off, the clock has to go on for a week before it is believed.
+
 Each step is a transaction of its own and takes few rows, so that nobody waits for it and memory stays flat; a run that is cut
 short is taken up by the next one. The file of an SQLite database does not shrink, its free pages are used again.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,8 +33,11 @@ from digest.store.tables import (
     papers,
     sent_papers,
     sightings,
+    validators,
     votes,
 )
+
+log = logging.getLogger(__name__)
 
 #: Takes the rows with these keys.
 Step = Callable[[Connection, Sequence[int]], None]
@@ -39,6 +46,10 @@ CHUNK = 500  #: rows to a transaction
 #: Papers stay so much longer than digests: one may show papers that were two weeks old, and the background of words against
 #: which topics are weighed reaches back six weeks, while DIGEST_KEEP_DAYS may be as few as 15.
 PAPERS_STAY_LONGER = timedelta(days=30)
+#: A clock is believed when it has gone on for so long since it leapt,
+SETTLED = timedelta(days=7)
+#: and it has leapt when it passed over more than this without a fetch.
+LEAP = timedelta(days=30)
 
 #: Whose papers count as not sent; their part of the ledger goes with them.
 _IN_VAIN = (DeliveryState.BOUNCED, DeliveryState.EXPIRED, DeliveryState.SKIPPED)
@@ -69,9 +80,10 @@ class Forgotten:
     fetches: int = 0
     deliveries: int = 0
     bounces: int = 0
+    validators: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.papers, self.slimmed, self.sightings, self.fetches, self.deliveries, self.bounces))
+        return any(getattr(self, each.name) for each in fields(self))
 
 
 class Retention:
@@ -79,6 +91,19 @@ class Retention:
 
     def __init__(self, engine: Engine, *, chunk: int = CHUNK) -> None:
         self._engine, self._chunk = engine, chunk
+
+    def trusts(self, now: datetime) -> bool:
+        """Whether the clock may be believed: it did not leap over more than a month within the last week, as the fetches tell.
+
+        A store whose first fetch is younger than a week has nothing to forget, and is believed.
+        """
+        settled = fetches.c.at <= now - SETTLED
+        with reading(self._engine) as connection:
+            last = connection.scalar(select(func.max(fetches.c.at)).where(settled))
+        believed = last is None or last >= now - SETTLED - LEAP
+        if not believed:
+            log.warning("forgets nothing: the clock leapt, or the machine was off, since=%s", last.isoformat(timespec="minutes"))
+        return believed
 
     def forget(self, before: datetime, *, spare: Collection[str] = (), stop: Callable[[], bool] = lambda: False) -> Forgotten:
         """Forget what is older than that moment; `spare` are names of papers that stay. `stop` ends it between two steps."""
@@ -93,7 +118,8 @@ class Retention:
         return Forgotten(
             sightings=clear(sightings, sightings.c.at < before, sightings.c.at),
             fetches=clear(fetches, _is_old_fetch(before), fetches.c.key),
-            bounces=self._clear_bounces(before),
+            bounces=self._clear(bounces, before),
+            validators=self._clear(validators, before),
             deliveries=sum(
                 self._step_by_step(deliveries.c.key, condition, by, _delete_mails, stop)
                 for condition, by in ((digests, deliveries.c.date), (others, deliveries.c.due_at))
@@ -102,10 +128,10 @@ class Retention:
             papers=clear(papers, and_(old, needless, ~_was_sent()), papers.c.first_seen),
         )
 
-    def _clear_bounces(self, before: datetime) -> int:
-        """There are few: they go at once."""
+    def _clear(self, table: Table, before: datetime) -> int:
+        """Of these there are few: they go at once."""
         with writing(self._engine) as connection:
-            return connection.execute(delete(bounces).where(bounces.c.at < before)).rowcount
+            return connection.execute(delete(table).where(table.c.at < before)).rowcount
 
     def _step_by_step(
         self, key: Column[Any], condition: ColumnElement[bool], by: Column[Any], take: Step, stop: Callable[[], bool]

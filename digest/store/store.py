@@ -15,6 +15,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.engine import is_postgresql, open_engine, reading
 from digest.store.faults import no_folder
 from digest.store.fetches import Fetches
+from digest.store.hindsight import Hindsight
 from digest.store.histories import Histories
 from digest.store.meta import Meta
 from digest.store.migrations import migrate
@@ -37,6 +38,7 @@ class Store:
         self.histories = Histories(engine)
         self.bounces = Bounces(engine)
         self.retention = Retention(engine)
+        self.hindsight = Hindsight(engine)
         self.meta = Meta(engine)
 
     @classmethod

@@ -197,6 +197,7 @@ validators = Table(
     Column("url", Text, primary_key=True),
     Column("etag", Text, nullable=False),
     Column("last_modified", Text, nullable=False),
+    Column("at", Instant),                 # of the answer that gave it; addresses with a date in them are not asked for long
 )
 
 # --- Who reads it --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from digest.model import DeliveryEvent, Fetch, Frozen, Outcome, Planned, Roster, RosterFile, Subscriber
+from digest.model import DeliveryEvent, Fetch, Frozen, Outcome, Planned, Roster, RosterFile, Subscriber, Validator
 from digest.store.engine import reading
 from digest.store.retention import PAPERS_STAY_LONGER, Forgotten, Retention
 from digest.store.store import Store
@@ -188,3 +188,14 @@ def test_a_merged_key_in_an_old_mail_leads_to_the_slim_paper(store: Store) -> No
         assert connection.scalar(select(func.count()).select_from(aliases)) == 2
         assert connection.scalar(select(func.count()).select_from(sent_papers)) == 1
         assert connection.scalar(select(func.count()).select_from(frozen)) == 0
+
+
+def test_validators_of_addresses_that_nobody_asks_any_more_are_forgotten(store: Store) -> None:
+    dated = "https://papers.example.org/daily?date=2024-01-15"
+    feed = "https://papers.example.org/feed"
+    for at in (LONG_AGO, NOW):
+        given = (Validator(dated, '"a"'), Validator(feed, '"b"')) if at == LONG_AGO else (Validator(feed, '"b"'),)
+        store.fetches.record(Fetch("arxiv", at, validators=given), new=0, updated=0)
+
+    assert store.retention.forget(KEEP).validators == 1
+    assert list(store.fetches.validators()) == [feed], "what is asked again and again stays, however old"

@@ -1,0 +1,66 @@
+"""A clock that ran ahead and was set right: what was decided for days that had not come is taken back.
+
+A machine that starts with a wrong date, or whose date somebody mistypes, may believe for a minute that a month or ten years have
+gone by. Whatever it has sent by then stays sent: a date that had its digest gets no second one. But nobody's next digest may wait
+until that day comes, and no day of the coming weeks may stand in the journal as missed.
+
+A clock that goes back may just as well be the wrong one (many small machines start in 1970), so nothing is taken back but what
+the next pass writes down again.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, and_, delete, select, update
+
+from digest.model import DeliveryState
+from digest.store.engine import writing
+from digest.store.meta import Meta
+from digest.store.tables import deliveries, sent_papers, subscribers
+
+log = logging.getLogger(__name__)
+
+#: What a clock may go back without a word: a second of NTP's, or the hours for which nothing was planned that is not due.
+SLACK = timedelta(hours=1)
+#: How often the time is noted.
+NOTED = timedelta(minutes=10)
+#: Rows further ahead are in nobody's way until they are forgotten.
+AHEAD = timedelta(days=30)
+
+A_DAY = timedelta(days=1)
+_MARK = "clock"                            # in the store's small things
+#: Certainly reached nobody, and in nobody's hand.
+_NOBODY = (DeliveryState.DUE, DeliveryState.DEFERRED, DeliveryState.EXPIRED, DeliveryState.SKIPPED)
+
+
+class Hindsight:
+    """The latest time that this store has seen, and what to do when it is earlier now."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._meta = engine, Meta(engine)
+
+    def heed(self, now: datetime, *, catch_up: timedelta) -> None:
+        """Note the time. Where the clock has gone back since by more than an hour, take back what it had decided too early:
+        whatever is not due yet, and what nobody can have been too late for, since it can still be caught up."""
+        said = self._meta.get(_MARK)
+        before = datetime.fromisoformat(said) if said else now - NOTED
+        back = before - now
+        if back > SLACK:
+            self._take_back(now - catch_up, now + AHEAD)
+            log.warning("clock went_back=%s now=%s", back, now.isoformat(timespec="seconds"))
+        if back > SLACK or -back >= NOTED:
+            self._meta.set(_MARK, now.isoformat())
+
+    def _take_back(self, after: datetime, until: datetime) -> None:
+        """The digests that come due between the two, and everybody's next one."""
+        row, ledger = deliveries.c, sent_papers.c
+        days = row.date.between(after.date() - A_DAY, until.date() + A_DAY)  # local dates, which have an index
+        too_early = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until, row.state.in_(_NOBODY))
+        with writing(self._engine) as connection:
+            keys = select(row.key).where(too_early)
+            whose = select(row.subscriber).where(too_early)
+            connection.execute(delete(sent_papers).where(ledger.subscriber.in_(whose), ledger.delivery.in_(keys)))
+            connection.execute(delete(deliveries).where(too_early))
+            connection.execute(update(subscribers).values(next_due=None))
