@@ -33,15 +33,16 @@ def announces(world: World) -> None:
 
 async def ticks(world: World, *, days: int) -> list[tuple[int, DeliveryState]]:
     """A tick on each of so many days, this one first; what became of each day's digest."""
-    found = []
+    found, house = [], world.house()
     for _ in range(days):
         announces(world)
-        await pipeline.tick(world.house())
+        await pipeline.tick(house)
         found += [((each.date - TODAY).days, each.state) for each in world.store.deliveries.on(world.clock.now.date()) if each.date]
         world.clock.goes_on(days=1)
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leap", [2, 6, 25, 400, 3650])
 async def test_after_a_leap_ahead_and_back_every_day_has_its_digest_once(leap: int, world: World, sink: Sink) -> None:
     daily(world)
@@ -72,6 +73,7 @@ async def test_going_back_by_less_than_an_hour_is_nothing_to_speak_of(
     assert len(sink.mails) == 1
 
 
+@pytest.mark.slow
 async def test_a_machine_that_starts_in_1970_loses_nothing(world: World, sink: Sink, caplog: pytest.LogCaptureFixture) -> None:
     daily(world)
     await ticks(world, days=3)
@@ -89,6 +91,7 @@ async def test_a_machine_that_starts_in_1970_loses_nothing(world: World, sink: S
     assert world.store.papers.count() == 5
 
 
+@pytest.mark.slow
 async def test_what_was_retried_for_a_day_that_has_not_come_is_planned_anew(world: World, sink: Sink) -> None:
     daily(world)
     await ticks(world, days=1)
@@ -112,8 +115,9 @@ async def test_what_was_retried_for_a_day_that_has_not_come_is_planned_anew(worl
 async def lived(world: World, days: int) -> None:
     """A store that has fetched each day, and holds a paper that nobody was sent from its first one."""
     world.source.has(paper("arxiv:2603.90001", "Nobody's", abstract="Of no interest."))
+    house = world.house()
     for _ in range(days):
-        await pipeline.fetch(world.house())
+        await pipeline.fetch(house)
         world.clock.goes_on(days=1)
 
 
@@ -125,10 +129,11 @@ async def test_a_machine_with_a_wrong_year_does_not_forget_everything(
     before = world.store.papers.count()
 
     world.clock.goes_on(days=365 * years)
+    house = world.house()
     for _ in range(6):                     # it fetches as ever, which proves nothing
         world.clock.goes_on(days=1)
-        await pipeline.fetch(world.house())
-        assert not await pipeline.tidy(world.house(), KEEP)
+        await pipeline.fetch(house)
+        assert not await pipeline.tidy(house, KEEP)
 
     assert world.store.papers.count() == before
     said = [line.getMessage() for line in caplog.records if line.levelno == logging.WARNING]
@@ -139,8 +144,9 @@ async def test_a_machine_with_a_wrong_year_does_not_forget_everything(
 async def test_a_clock_that_has_gone_on_for_a_week_since_is_believed(world: World) -> None:
     await lived(world, 10)
     world.clock.goes_on(days=900)
+    house = world.house()
     for _ in range(8):                     # the machine really was off for so long
-        await pipeline.fetch(world.house())
+        await pipeline.fetch(house)
         world.clock.goes_on(days=1)
 
     gone = await pipeline.tidy(world.house(), KEEP)
@@ -150,8 +156,9 @@ async def test_a_clock_that_has_gone_on_for_a_week_since_is_believed(world: Worl
 
 
 async def test_a_pass_once_a_month_is_no_leap(world: World) -> None:
+    house = world.house()
     for _ in range(20):
-        await pipeline.fetch(world.house())
+        await pipeline.fetch(house)
         world.clock.goes_on(days=30)
 
     assert await pipeline.tidy(world.house(), KEEP)
