@@ -237,7 +237,7 @@ def test_a_pass_ends_by_forgetting_what_is_too_old_but_not_by_a_clock_set_by_han
     old = paper("arxiv:2001.00001")
     desk.with_store(lambda store: store.papers.keep([old], now=wall_clock() - timedelta(days=500)))
 
-    desk("send", "--now", NOW)
+    desk("send", "--now", (wall_clock() - timedelta(days=1)).isoformat())
     before = desk.with_store(lambda store: store.papers.find(old.id))
     desk("send")
 
