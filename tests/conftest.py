@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,7 +30,15 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, sink: Sink) -> AsyncIterator[World]:
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting for what this test is not about: see `tests/haste.py`."""
+    from tests.haste import make
+
+    make(monkeypatch)
+
+
+@pytest.fixture
+async def world(tmp_path: Path, sink: Sink, haste: None) -> AsyncIterator[World]:
     from tests.fakes import World
 
     made = World(tmp_path, sink.port)
@@ -53,3 +62,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [each for each in items if each not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: nobody need look through all of it for garbage again and again."""
+    gc.collect()
+    gc.freeze()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +26,12 @@ from digest.tokens import Signer
 from tests.world import NOW
 
 SECRET = "a secret that only tests know"
+
+
+@cache
+def shipped_templates() -> Templates:
+    """Compiled once: that is what takes time."""
+    return Templates((packaged("templates"),))
 
 
 class NoClient:
@@ -116,7 +123,7 @@ class World:
             "store": self.store,
             "clock": self.clock,
             "owner": new_owner,
-            "press": Printer(given, Templates((packaged("templates"),)), links),
+            "press": Printer(given, shipped_templates(), links),
             "sources": (self.source,),
             "http": NoClient,
             "roster": self.roster,

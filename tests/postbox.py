@@ -8,20 +8,17 @@ import email.utils
 from dataclasses import dataclass, field
 from datetime import time
 from email.message import EmailMessage
-from functools import cache
 from itertools import count
 
 from digest import pipeline
-from digest.cli.files import packaged
 from digest.cli.press import Printer
 from digest.correspondence import Correspondence, Handled
 from digest.mail.links import Links
-from digest.mail.templates import Templates
 from digest.pipeline import House
 from digest.subscription.changes import newcomer
 from digest.subscription.manners import OwnAddresses
 from digest.tokens import Signer
-from tests.fakes import SECRET, World
+from tests.fakes import SECRET, World, shipped_templates
 from tests.sink import Sink
 
 COMMANDS = "digest+commands@example.org"
@@ -46,16 +43,10 @@ def letter(text: str = "", subject: str = "", *, to: str = COMMANDS, by: str = "
     return f"{lines}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
 
 
-@cache
-def _templates() -> Templates:
-    """Compiled once: that is what takes time."""
-    return Templates((packaged("templates"),))
-
-
 def house(world: World) -> House:
     """The house of a world whose mails carry the address that bounces go to."""
     links = Links(Signer((SECRET,)), "digest@example.org", COMMANDS, BOUNCES)
-    return world.house(press=Printer(world.settings(), _templates(), links))
+    return world.house(press=Printer(world.settings(), shipped_templates(), links))
 
 
 def correspondence(world: World, **changes: object) -> Correspondence:

@@ -28,7 +28,7 @@ TUESDAY, WEDNESDAY, THURSDAY = "2026-03-24", "2026-03-25", "2026-03-26"
 
 
 @pytest.fixture
-def world(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch, haste: None) -> Iterator[World]:
     """Alice wants a mail on every day, Bob only when there is something to say; the folder is the working directory."""
     for name in [*os.environ]:
         if name.startswith("DIGEST_"):

@@ -33,7 +33,7 @@ def compiled_once(make: Callable[[Settings], Templates]) -> Callable[[Settings],
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], haste: None) -> Iterator[Desk]:
     """An empty folder and an environment without any setting."""
     for name in [*os.environ]:
         if name.startswith("DIGEST_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):

@@ -51,7 +51,7 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
-def store(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(database: str, request: pytest.FixtureRequest, tmp_path: Path, haste: None) -> Iterator[Store]:
     """A store with nothing in it."""
     if database == "sqlite":
         with Store.open(f"sqlite:///{tmp_path / 'digest.sqlite3'}") as opened:

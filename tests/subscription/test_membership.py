@@ -27,7 +27,7 @@ class Postbox(list[str]):
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
+def store(haste: None) -> Iterator[Store]:
     with Store.open("sqlite://") as opened:
         yield opened
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli.files import packaged
 from digest.mail.templates import Templates
+from tests.fakes import shipped_templates
 from tests.web.visitor import Neighbourhood
 
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
-    return Templates((packaged("templates"),))
+    return shipped_templates()
 
 
 @pytest.fixture
-def town(tmp_path: Path, templates: Templates) -> Iterator[Neighbourhood]:
+def town(tmp_path: Path, templates: Templates, haste: None) -> Iterator[Neighbourhood]:
     made = Neighbourhood(tmp_path, templates)
     yield made
     made.close()

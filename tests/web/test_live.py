@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def atelier(folder: Path) -> Atelier:
+def atelier(folder: Path, haste: None) -> Atelier:
     given = {"DIGEST_TEMPLATES": str(folder / "templates"), "DIGEST_SUBSCRIBERS": str(folder / "subscribers")}
     stock = Stock(of_papers(papers(30), [], now=NOW), NOW, "a test")
     return Atelier(Settings.load(given, env_file=None), stock, None, None)

@@ -24,7 +24,7 @@ from tests.world import papers
 
 
 @pytest.fixture
-def town(tmp_path: Path, templates: Templates) -> Iterator[Neighbourhood]:
+def town(tmp_path: Path, templates: Templates, haste: None) -> Iterator[Neighbourhood]:
     made = Neighbourhood(tmp_path, templates, on_disk=True)
     yield made
     made.close()
