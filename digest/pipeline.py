@@ -239,23 +239,25 @@ async def plan_by_clock(house: House) -> Plan:
     """The same for everybody whose `send_at` has come, also for days that this machine slept through: those expire, on record."""
     now = house.clock()
     coming = await house.db(house.store.subscribers.due, now)
-    last = await house.db(house.store.histories.last_planned_of, [her.key for her in coming], now=now)
-    plan = Plan.of([(her, day) for her in coming for day in days_since(her, last.get(her.key), now, house.catch_up)], now)
+    keys = [her.key for her in coming]
+    last = await house.db(house.store.histories.last_planned_of, keys, now=now)
+    wished = await house.db(house.store.subscribers.wished_since, keys)
+    days = ((her, days_since(her, last.get(her.key), now, house.catch_up, wished.get(her.key, now))) for her in coming)
+    plan = Plan.of([(her, day) for her, hers in days for day in hers], now)
     await house.db(house.store.deliveries.plan, plan.rows)
     await house.db(house.store.subscribers.set_next_due, {her.key: due for her in coming if (due := when.next_due(her, now))})
     return plan
 
 
-def days_since(subscriber: Subscriber, last: date | None, now: datetime, catch_up: timedelta) -> Iterator[date]:
-    """Her days since the last one planned whose hour has come, two weeks back at most; of a new one what can be caught up."""
-    earliest = when.local_date(now - LOOK_BACK, subscriber.timezone)
-    day = when.next_mail_day(
-        subscriber, max(last, earliest) if last else when.local_date(now - catch_up, subscriber.timezone) - ONE_DAY
-    )
-    while day and when.due_at(subscriber, day) <= now:
-        if last or when.due_at(subscriber, day) >= now - catch_up:
+def days_since(her: Subscriber, last: date | None, now: datetime, catch_up: timedelta, wished: datetime) -> Iterator[date]:
+    """Her days since the last one planned whose hour has come, two weeks back at most; of those before she wished to be served
+    as she is now, and of a new one, what can be caught up: nothing else was owed."""
+    earliest = when.local_date(now - LOOK_BACK, her.timezone)
+    day = when.next_mail_day(her, max(last, earliest) if last else when.local_date(now - catch_up, her.timezone) - ONE_DAY)
+    while day and (due := when.due_at(her, day)) <= now:
+        if due >= now - catch_up or (last and due >= wished):
             yield day
-        day = when.next_mail_day(subscriber, day)
+        day = when.next_mail_day(her, day)
 
 
 async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:

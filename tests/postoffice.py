@@ -1,9 +1,9 @@
-"""A relay that keeps no letters, only the books: who got how many mails for which day. Fast enough for a year of them."""
+"""A relay that keeps no letters, only the books: who got how many mails for which day, and which papers. Fast enough for a year."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -20,11 +20,17 @@ class PostOffice:
     """`closed` refuses every connection, `full` every mail for now; `gone` are recipients that nobody knows any more."""
 
     first: date  #: the books begin here
+    papers: Sequence[str]  #: all that there are, so that a bit is enough to know who had which
     closed: bool = False
     full: bool = False
     gone: set[str] = field(default_factory=set)
     mails: int = 0
     books: defaultdict[str, bytearray] = field(default_factory=lambda: defaultdict(lambda: bytearray(500)))
+    repeats: list[tuple[str, str]] = field(default_factory=list)  #: who got which paper a second time
+
+    def __post_init__(self) -> None:
+        self._numbers = {name: number for number, name in enumerate(self.papers)}
+        self._had: dict[str, bytearray] = {}
 
     def pool(self) -> Pool:
         return _Lines(self)
@@ -39,17 +45,23 @@ class PostOffice:
         if message.recipient in self.gone:
             raise TransportError("550 5.1.1 no such user", phase="rcpt", code=550, enhanced="5.1.1", permanent=True)
         self.mails += 1
-        day = date.fromisoformat(message.data.decode())
-        self.books[message.recipient][(day - self.first).days] += 1
+        day, *papers = message.data.decode().split()
+        self.books[message.recipient][(date.fromisoformat(day) - self.first).days] += 1
+        had = self._had.setdefault(message.recipient, bytearray(len(self.papers)))
+        for number in map(self._numbers.__getitem__, papers):
+            if had[number]:
+                self.repeats.append((message.recipient, self.papers[number]))
+            had[number] = 1
 
 
 class PlainPress:
-    """Prints the local date and nothing else; what it shows is in the ledger."""
+    """Prints the local date and the names of the papers, and nothing else."""
 
     def digest(self, digest: Digest, delivery: Delivery) -> tuple[Message, tuple[str, ...], tuple[DigestError, ...]]:
         name = f"<{delivery.subscriber}.{digest.date}@example.org>"
-        data = digest.date.isoformat().encode()
-        return Message("digest@example.org", delivery.recipient, name, data), tuple(item.paper.id for item in digest.items), ()
+        shown = tuple(item.paper.id for item in digest.items)
+        data = " ".join((digest.date.isoformat(), *shown)).encode()
+        return Message("digest@example.org", delivery.recipient, name, data), shown, ()
 
     def mail(self, delivery: Delivery) -> Message:
         raise NotImplementedError

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, func, or_, select, update
 
 from digest.model import Consent, Roster, Subscriber, Subscription, SubscriptionEvent, SubscriptionState, subscription_after
+from digest.store.accounts import PARAMETERS
 from digest.store.addresses import address_of, forgotten_name, salt
-from digest.store.engine import put, reading, writing
+from digest.store.engine import chunks, put, reading, writing
 from digest.store.profile import Reader, consent_columns, from_json, to_json, value_from_json, value_to_json
 from digest.store.sync import SyncReport, sync_roster
 from digest.store.tables import deliveries, sent_papers, subscribers, subscriptions
@@ -56,6 +57,16 @@ class Subscribers:
     def due(self, now: datetime) -> list[Subscriber]:
         """Active subscribers whose next digest is due, and those of whom that is not reckoned since something changed."""
         return self._served(_ACTIVE, or_(subscribers.c.next_due <= now, subscribers.c.next_due.is_(None)))
+
+    def wished_since(self, keys: Collection[int]) -> dict[int, datetime]:
+        """Since when each of them is served as she is now: the last change of her profile, her own changes or her subscription."""
+        query = select(subscribers.c.key, subscribers.c.changed_at, subscriptions.c.since).join(subscriptions)
+        found: dict[int, datetime] = {}
+        with reading(self._engine) as connection:
+            for some in chunks(keys, PARAMETERS):
+                rows = connection.execute(query.where(subscribers.c.key.in_(some)))
+                found.update((key, max(changed, since)) for key, changed, since in rows)
+        return found
 
     def by_key(self, keys: Collection[int]) -> dict[int, Subscriber]:
         """Those of the given keys whom we may write to, as they are served."""
