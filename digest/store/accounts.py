@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
+from sqlalchemy import CompoundSelect, Engine, Row, Select, and_, case, func, or_, select, union_all
 
 from digest.model import Delivery, DeliveryState, SubscriptionState
 from digest.store.engine import chunks, reading
-from digest.store.tables import bounces, deliveries, frozen, is_other, sent_papers, subscriptions
+from digest.store.tables import bounces, deliveries, frozen, is_due, is_other, merged_papers, sent_papers, subscriptions
 
 _COLUMNS = [each for each in deliveries.c if each.key not in {"once", "code", "lease_owner"}]
 
@@ -41,6 +41,14 @@ class Account:
 def full_rows() -> Select[Any]:
     """Deliveries with what they say."""
     return select(*_COLUMNS, frozen.c.content).outerjoin(frozen, frozen.c.delivery == deliveries.c.key)
+
+
+def still_to_move() -> CompoundSelect[Any]:
+    """How many mails are due, in hand, or wait for a retry, by state. Each has an index of its own that holds nothing else, so
+    this costs as much as there is to do, however long the journal grows."""
+    mine = deliveries.c
+    kinds = (is_due(), mine.lease_until.is_not(None), mine.retry_at.is_not(None))
+    return union_all(*(select(mine.state, func.count()).where(each).group_by(mine.state) for each in kinds))
 
 
 def short_rows() -> Select[Any]:
@@ -72,22 +80,24 @@ class Accounts:
     ) -> dict[int, frozenset[int]]:
         """The same for many at once, every one of them a key of the answer. `among` narrows it to the papers that matter, `before`
         to the digests of earlier local dates. A digest that came back after it was handed over brought her nothing either."""
-        ledger, mine = sent_papers.c, deliveries.c
+        ledger, mine, merged = sent_papers.c, deliveries.c, merged_papers.c
+        paper = func.coalesce(merged.paper, ledger.paper)  # frozen by a pass that had read it before it was merged
         came_back = select(mine.key).join(bounces, and_(mine.subscriber == bounces.c.subscriber, mine.date == bounces.c.day))
         query = (
-            select(ledger.subscriber, ledger.paper)
+            select(ledger.subscriber, paper)
             .outerjoin(deliveries, deliveries.c.key == ledger.delivery)
+            .outerjoin(merged_papers, merged.old == ledger.paper)
             .where(ledger.subscriber.in_(subscribers), or_(deliveries.c.key.is_(None), deliveries.c.state.not_in(_IN_VAIN)))
             .where(ledger.delivery.not_in(came_back))
         )
         if before:
             query = query.where(or_(deliveries.c.date.is_(None), deliveries.c.date < before))
         if among:                          # a range of the key: newer papers have higher ones, and candidates are new
-            query = query.where(ledger.paper.between(min(among), max(among)))
+            query = query.where(paper.between(min(among), max(among)))
         wanted, found = frozenset(among), defaultdict[int, set[int]](set)
         with reading(self._engine) as connection:
-            for subscriber, paper in connection.execute(query):
-                found[subscriber].add(paper)
+            for subscriber, key in connection.execute(query):
+                found[subscriber].add(key)
         return {each: frozenset(found[each] & wanted if among else found[each]) for each in subscribers}
 
     # --- Who got what ---
@@ -140,9 +150,7 @@ class Accounts:
 
     def pending(self) -> dict[DeliveryState, int]:
         """How many mails will still move by themselves, by state: due, in hand, or with a retry to come."""
-        will_move = or_(deliveries.c.state.in_([DeliveryState.DUE, DeliveryState.SENDING]), deliveries.c.retry_at.is_not(None))
-        query = select(deliveries.c.state, func.count()).where(will_move).group_by(deliveries.c.state)
-        return self._counts(query)
+        return self._counts(still_to_move())
 
     def add_up(self, days: Collection[date], *, now: datetime) -> Account:
         """The account of the digests of some local dates whose time had come by `now`."""
@@ -184,6 +192,6 @@ class Accounts:
         with reading(self._engine) as connection:
             return [delivery(row) for row in connection.execute(query)]
 
-    def _counts(self, query: Select[Any]) -> dict[DeliveryState, int]:
+    def _counts(self, query: Select[Any] | CompoundSelect[Any]) -> dict[DeliveryState, int]:
         with reading(self._engine) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}

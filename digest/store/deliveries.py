@@ -20,6 +20,9 @@ from digest.store.claims import leased, of
 from digest.store.engine import put, upsert, writing
 from digest.store.tables import deliveries, frozen, is_due, meta, sent_papers
 
+#: Seconds by which turns may be asked for late, and still follow those before: so a commit that took long costs none.
+MADE_UP = 0.2
+
 _D, _E = DeliveryState, DeliveryEvent
 _ROW = deliveries.c
 
@@ -160,13 +163,13 @@ class Deliveries(Accounts):
 
     def take_turns(self, count: int, *, rate: float, now: datetime) -> float:
         """Reserves `count` turns at `rate` a second, after all that any process on this database has reserved before; returns in
-        how many seconds the first one is. What lies absurdly far ahead was reserved by a clock that was wrong, and is void."""
+        how many seconds the first one is. Who asks a little late makes up for it; a longer silence saved no turns up. What lies
+        absurdly far ahead was reserved by a clock that was wrong, and is void."""
         span = count / rate
         with writing(self._engine, alone="smtp turns") as connection:
             stored = connection.scalar(select(meta.c.value).where(meta.c.key == "smtp_turns"))
             ahead = float(stored) - now.timestamp() if stored else 0.0
-            # A tenth of a second may be made up for, so that asking a little late costs no turns.
-            start = max(ahead, -0.1) if ahead < max(60.0, 10 * span) else 0.0
+            start = ahead if -MADE_UP <= ahead < max(60.0, 10 * span) else 0.0
             put(connection, meta, {"key": "smtp_turns", "value": repr(now.timestamp() + start + span)}, by="key")
         return start
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, or_, select
 from digest.model import Delivery, DeliveryState
 from digest.store.accounts import PARAMETERS, delivery, full_rows, short_rows
 from digest.store.engine import chunks, reading
-from digest.store.tables import deliveries, sent_papers
+from digest.store.tables import deliveries, merged_papers, sent_papers
 
 #: She has it, or may have it.
 _REACHED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
@@ -89,7 +89,9 @@ class Histories:
 
     def carried(self, subscriber: int, paper: int) -> Delivery | None:
         """The latest of her digests that holds the paper, whatever became of it."""
-        held = select(sent_papers.c.delivery).where(sent_papers.c.subscriber == subscriber, sent_papers.c.paper == paper)
+        was = select(merged_papers.c.old).where(merged_papers.c.paper == paper)
+        same = or_(sent_papers.c.paper == paper, sent_papers.c.paper.in_(was))
+        held = select(sent_papers.c.delivery).where(sent_papers.c.subscriber == subscriber, same)
         query = short_rows().where(deliveries.c.key.in_(held)).order_by(deliveries.c.date.desc()).limit(1)
         with reading(self._engine) as connection:
             return next((delivery(row) for row in connection.execute(query)), None)
