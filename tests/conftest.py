@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 # A newcomer's run is quick; CI and `--full` look longer. `print_blob` and derandomised examples make a failure repeatable.
-settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("quick", max_examples=10, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=100, deadline=None, print_blob=True)
 settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
 

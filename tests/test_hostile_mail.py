@@ -85,11 +85,11 @@ def withstand(world: World, count: int, seed: int) -> None:
 
 
 async def test_mails_without_a_token_change_nothing(people: World) -> None:
-    suffer(people, 120, seed=1)
+    suffer(people, 40, seed=1)
 
 
 async def test_machines_change_nothing_even_with_a_token(people: World) -> None:
-    withstand(people, 120, seed=2)
+    withstand(people, 60, seed=2)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,19 @@ COUNTS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"}
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 LONGEST_COPY = 7  # words in a row; names and figures that belong together may be as long as that
 
-each_paper = pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper["id"])
+
+def each_paper(check: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+    """One test for all papers; what fails carries the name of its paper."""
+
+    def of_all() -> None:
+        for paper in PAPERS:
+            try:
+                check(paper)
+            except AssertionError as error:
+                error.add_note(f"the paper is {paper['id']}")
+                raise
+
+    return of_all
 
 
 def words(text: str) -> list[str]:

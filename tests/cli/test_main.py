@@ -155,6 +155,7 @@ def test_a_pipe_gets_whole_lines_without_colours_bars_or_trailing_blanks(desk: D
     assert len(desk("trending", "--now", NOW).lines) == 4, "one line a paper, however long"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_on_a_terminal_a_table_is_wrapped_at_its_width_and_no_color_is_obeyed(
     desk: Desk, environment: dict[str, str], coloured: bool

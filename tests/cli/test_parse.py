@@ -54,6 +54,7 @@ def test_every_recorded_answer_is_read_as_its_manifest_says(desk: Desk) -> None:
 
 
 @pytest.mark.replay
+@pytest.mark.slow
 def test_no_recorded_answer_upsets_any_parser(desk: Desk) -> None:
     for path, _ in manifest():
         for kind in KINDS:

@@ -21,6 +21,7 @@ from tests.sink import Sink
 from tests.world import papers, subscriber, topic
 
 
+@pytest.mark.slow
 def test_it_fetches_at_once_and_stops_well_when_it_is_told_to(desk: Desk, post: Sink) -> None:
     desk.subscribes(ALICE, BROKEN)
     desk.has_papers(*map(row, range(1, 7)))

@@ -117,7 +117,7 @@ SAID = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(SAID, SAID, st.lists(SAID, min_size=1, max_size=3), SAID)
 def test_contributions_add_up_and_name_only_what_is_there(
     title: list[str], body: list[str], keywords: list[list[str]], text: list[str]

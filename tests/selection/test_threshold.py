@@ -74,7 +74,7 @@ def corpus(day: str, background: int) -> Corpus:
     return Corpus.of([each for listed, each in cs if listed == day], background=[each for listed, each in cs if listed in before])
 
 
-@pytest.mark.parametrize("background", [1, 10])
+@pytest.mark.parametrize("background", [1, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("day", DAYS)
 def test_a_topic_from_another_field_yields_nothing(day: str, background: int) -> None:
     found = match(STRANGERS, corpus(day, background))
@@ -82,7 +82,7 @@ def test_a_topic_from_another_field_yields_nothing(day: str, background: int) ->
     assert len(wrong) <= 1, wrong
 
 
-@pytest.mark.parametrize("background", [1, 10])
+@pytest.mark.parametrize("background", [1, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("day", DAYS)
 def test_a_topic_at_home_yields_a_sensible_few(day: str, background: int) -> None:
     days_papers = corpus(day, background)
@@ -90,6 +90,7 @@ def test_a_topic_at_home_yields_a_sensible_few(day: str, background: int) -> Non
     assert all(1 <= size <= days_papers.size / 6 for size in sizes.values()), sizes
 
 
+@pytest.mark.slow
 def test_a_longer_way_to_say_the_same_finds_much_the_same() -> None:
     short = Topic("short", ("video generation",))
     long = Topic("long", ("video generation", "video synthesis"), "Generating and synthesising video.")

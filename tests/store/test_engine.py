@@ -29,6 +29,7 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.slow
 def test_four_processes_open_a_new_database_at_once_and_count_without_losing_one(database_url: str) -> None:
     root = Path(__file__).parents[2]
     processes = [subprocess.Popen([sys.executable, "-c", COUNT, database_url], cwd=root, stderr=subprocess.PIPE) for _ in range(4)]

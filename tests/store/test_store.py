@@ -70,12 +70,14 @@ def test_a_server_that_is_down_is_named_without_the_password() -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_a_database_or_user_that_is_missing_is_said_to_be(postgres_server: str) -> None:
     assert "create it with `createdb`" in refused(postgres_server.replace("/postgres?", "/nowhere?"))
     assert "create it with `createdb` and `createuser`" in refused(postgres_server.replace("digest@", "mallory@"))
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_both_schemes_of_postgresql_are_understood(database: str, database_url: str) -> None:
     if database == "postgresql":
         with Store.open(database_url.replace("postgresql://", "postgres://")) as store:
@@ -145,6 +147,7 @@ def test_a_backup_that_cannot_be_written_leaves_the_older_one(filled: Store, tmp
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_postgresql_is_copied_by_its_own_tool(postgres_store: Store, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"pg_dump --format=custom --file=\S+copy.dump 'postgresql://digest@"):
         postgres_store.backup(tmp_path / "copy.dump")

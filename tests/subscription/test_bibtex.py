@@ -141,7 +141,7 @@ def test_what_is_no_library_says_so(tmp_path: Path) -> None:
     assert "cannot be read" in read_bibtex(tmp_path / "none.bib").faults[0].message
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(st.text(alphabet='@{}()"=,#\\ %\nab1', max_size=60))
 def test_nothing_stops_the_reader(rubbish: str) -> None:
     good = "@misc{good, eprint = {2010.08895}}\n"
