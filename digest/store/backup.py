@@ -37,7 +37,8 @@ def back_up(engine: Engine, path: Path) -> None:
         part.replace(path)
         _make_durable(path.parent)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        for left in (part, part.with_name(part.name + "-journal")):
+            left.unlink(missing_ok=True)
         said = f"the copy cannot be written ({error}): name a file in a folder that is there and has room"
         raise ConfigError(said, where=str(path)) from error
 

@@ -16,7 +16,7 @@ from digest.store.backup import faults_of
 from tests.cli.desk import ALICE, BOB, NOW, Desk, row
 from tests.sink import Sink
 
-MANY = [row(n, abstract=f"Study number {n} of neural operators. " + f"It reports result {n}. " * 60) for n in range(1, 2001)]
+MANY = [row(n, abstract=f"Study number {n} of neural operators. " + f"It reports result {n}. " * 60) for n in range(1, 801)]
 
 
 @pytest.fixture
@@ -120,3 +120,30 @@ def test_a_damaged_store_points_to_the_backup(ready: Desk) -> None:
     assert said.code == 2
     assert "restore the last backup" in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_clock_that_goes_back_a_day_gives_nobody_a_second_digest_for_a_date(ready: Desk, post: Sink) -> None:
+    ready.has_papers(*map(row, range(1, 40)))
+    said = [ready("send", "--now", f"2026-03-{day}T09:30:00Z") for day in (25, 24, 25, 24)]
+    ready.has_papers(*map(row, range(40, 80)))
+    said.append(ready("send", "--now", "2026-03-26T09:30:00Z"))
+
+    assert [each.code for each in said] == [0] * 5
+    dates = [line for mail in post.mails for line in mail.data.decode().splitlines() if line.startswith("Subject:")]
+    assert len(post.mails) == 3, "one for each of the three dates, the first of which was sent before"
+    assert len(set(dates)) == 3
+
+
+@pytest.mark.parametrize("small_disk", ["disk"], indirect=True)
+def test_a_backup_that_finds_no_room_leaves_nothing_that_passes_for_one(ready: Desk, small_disk: tuple[str, Room]) -> None:
+    ready.has_papers(*MANY)
+    assert ready("fetch", "--now", NOW).code == 0
+
+    said = ready("backup", "disk/copy.sqlite3")
+    _, make_room = small_disk
+    make_room()
+
+    assert said.code == 2
+    assert "the copy cannot be written" in said.err
+    assert list(Path("disk").iterdir()) == []
+    assert ready("backup", "disk/copy.sqlite3").code == 0
