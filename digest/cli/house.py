@@ -160,7 +160,17 @@ def links(given: Settings) -> Links:
     )
 
 
-def roster(given: Settings, store: Store) -> Callable[[], Roster]:
+def roster(given: Settings, store: Store) -> Callable[[], Roster] | None:
+    """Reads `subscribers/`; None on a machine that leaves that to those with which it shares a database, since it has no folder."""
+    shared = not given.database_url.startswith("sqlite")
+    return None if shared and _has_no_folder(given) else folder(given, store)
+
+
+def _has_no_folder(given: Settings) -> bool:
+    return "subscribers" not in given.model_fields_set and not given.subscribers.exists()
+
+
+def folder(given: Settings, store: Store) -> Callable[[], Roster]:
     """Reads `subscribers/`; what did not change since the last call is not read again.
 
     Where everybody came by mail or form there need be no folder: its lack is a fault where it was named, or once held somebody.
@@ -172,8 +182,7 @@ def roster(given: Settings, store: Store) -> Callable[[], Roster]:
 
     def read_again() -> Roster:
         nonlocal before
-        unnamed = "subscribers" not in given.model_fields_set and not given.subscribers.exists()
-        if unnamed and not store.subscribers.any_from_files():
+        if _has_no_folder(given) and not store.subscribers.any_from_files():
             return Roster()
         before = read(given.subscribers, defaults=given.defaults, before=before)
         return before

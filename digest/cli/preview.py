@@ -74,7 +74,11 @@ def command(
     if port and topics:
         raise click.UsageError("--serve shows people; give WHO, the path of a subscriber YAML for example")
     given = house.settings()
-    stock = scene.find_stock(given, now=clock(now)(), fixed=now is not None, papers=papers, sample=sample, ask=ask)
+    if ask and not papers:                 # nobody is in a store that is forgotten afterwards
+        asked_for = scene.find_subscriber(given, who, topics, None)[0].topics
+        stock = scene.ask_sources(given, clock(now)(), asked_for)
+    else:
+        stock = scene.find_stock(given, now=clock(now)(), fixed=now is not None, papers=papers, sample=sample)
     with closing(stock):
         if port:
             from digest.cli.serve import run

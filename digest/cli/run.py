@@ -52,7 +52,7 @@ def command() -> int:
             press=press,
             sources=house.sources(given),
             http=lambda: house.client(given),
-            roster=telling(house.roster(given, store)),
+            roster=telling(read) if (read := house.roster(given, store)) else None,
             pool=lambda: house.pool(given),
             stop=stop,
         )

@@ -39,12 +39,10 @@ class Stock:
             self.store.close()
 
 
-def find_stock(given: Settings, *, now: datetime, fixed: bool, papers: Path | None, sample: bool, ask: bool) -> Stock:
+def find_stock(given: Settings, *, now: datetime, fixed: bool, papers: Path | None, sample: bool) -> Stock:
     """What a preview reads from. `fixed` says that `--now` was given, so that the sample is seen at that moment, not at its own."""
     if papers:
         return _of_file(papers, now, str(papers))
-    if ask:
-        return _asked(given, now)
     if not sample and (found := _of_store(given, now)):
         return found
     if not sample:
@@ -137,17 +135,18 @@ def _of_store(given: Settings, now: datetime) -> Stock | None:
     return Stock(reading.read(store, now=now), now, "the store", store)
 
 
-def _asked(given: Settings, now: datetime) -> Stock:
-    """Ask the sources now, into a store in memory that is forgotten afterwards."""
-    from digest import pipeline
+def ask_sources(given: Settings, now: datetime, topics: Sequence[Topic]) -> Stock:
+    """Ask the sources now, into a store in memory that is forgotten afterwards; also for papers that topics want to resemble."""
+    from digest import lookups, pipeline
     from digest.cli.fetch import report
     from digest.store.store import Store
 
-    store = Store.open("sqlite://")
+    store, liked = Store.open("sqlite://"), sorted({name for topic in topics for name in topic.like})
+    by_ids = (replace(each, lacks=lambda *_: liked) for each in house.lookups(given) if each.name == lookups.LIKE and liked)
     made = house.house(given, store, lambda: now, sources=house.sources(given), http=lambda: house.client(given))
-    pulled = asyncio.run(pipeline.fetch(made))
+    pulled = asyncio.run(pipeline.fetch(replace(made, lookups=tuple(by_ids))))
     report(pulled, tell)
-    found = reading.read(store, now=now)
+    found = reading.read(store, now=now, topics=topics)
     # Nothing was kept yesterday, so that all seems new today: a paper counts as seen on the day it was announced.
     papers = tuple(replace(paper, first_seen=_announced(paper, now)) for paper in found.papers)
     code = OPEN if any(each.error for each in pulled) else WELL

@@ -7,16 +7,20 @@ import email.policy
 import json
 import re
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from digest.model import Frozen, Planned, SubscriptionEvent
+from digest.cli import house
+from digest.lookups import LIKE, Lookup, liked
+from digest.model import Fetch, Frozen, Planned, SubscriptionEvent
 from digest.store.store import Store
 from tests.cli.desk import ALICE, BOB, BROKEN, NOW, Desk, row
+from tests.fakes import FakeSource, NoClient
 from tests.world import NOW as MOMENT
-from tests.world import TODAY
+from tests.world import TODAY, paper
 
 FILES = ["preview/digest.eml", "preview/digest.html", "preview/digest.json", "preview/digest.txt"]
 
@@ -322,3 +326,32 @@ def test_looking_changes_nothing_in_the_store(desk: Desk) -> None:
 
     assert desk.rows == before
 
+
+
+# --- With the sources asked just now -------------------------------------------------------------------------------------
+
+
+def test_asked_now_the_papers_that_hers_shall_resemble_are_looked_up_and_nothing_is_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = paper("arxiv:1912.00001", "Weather from graphs", abstract="Graph networks forecast tropical cyclone tracks.")
+    near = paper("arxiv:2603.00001", "Cyclone tracks", abstract="We forecast tropical cyclone tracks with graph networks.")
+    far = paper("arxiv:2603.00002", "Soups", abstract="We cook.")
+    asked: list[str] = []
+
+    async def by_ids(_: Any, names: Iterable[str], now: datetime) -> Fetch:
+        asked.extend(names)
+        return Fetch("arxiv", now, (model,))
+
+    monkeypatch.setattr(house, "sources", lambda _: (FakeSource().has(near, far),))
+    monkeypatch.setattr(house, "client", lambda _: NoClient())
+    monkeypatch.setattr(house, "lookups", lambda _: (Lookup(LIKE, liked, by_ids),))
+    desk.writes("her.yaml", "email: her@example.org\ntopics:\n  - name: Storms\n    like: ['arxiv:1912.00001']\n")
+
+    said = desk("preview", "her.yaml", "--fetch", "--now", NOW, "--format", "json")
+
+    assert said.code == 0
+    assert asked == ["arxiv:1912.00001"]
+    assert titles(said.json)[:1] == ["Cyclone tracks"]
+    assert {each["kind"] for each in said.json["sections"][0]["items"][0]["why"]} & {"like"}
+    assert desk.files == ["her.yaml"]

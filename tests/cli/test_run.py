@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import digest
+from digest.cli import house
 from digest.cli.run import jobs, telling
 from digest.errors import ConfigError
 from digest.model import Roster, RosterFile
+from digest.settings import Settings
 from tests.cli.desk import ALICE, BROKEN, Desk, row
 from tests.fakes import World
 from tests.sink import Sink
@@ -75,3 +77,19 @@ def test_a_fault_of_a_file_is_logged_when_it_appears_not_every_minute(caplog: py
         read()
 
     assert [line.getMessage() for line in caplog.records] == ["fault carol.yaml:4:5: no such key"] * 2
+
+
+@pytest.mark.parametrize("url", ["sqlite:///digest.sqlite3", "postgresql://digest@db.example.org/digest"])
+def test_a_machine_without_a_folder_leaves_the_files_to_those_that_share_its_database(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reads(**more: str) -> bool:
+        given = {"DIGEST_DATABASE_URL": url} | {f"DIGEST_{name.upper()}": value for name, value in more.items()}
+        return house.roster(Settings.load(given, env_file=None), None) is not None  # type: ignore[arg-type]
+
+    monkeypatch.chdir(tmp_path)
+
+    assert reads() == url.startswith("sqlite"), "a file has no other machine that could read it"
+    assert reads(subscribers="people"), "what is named and missing is a fault"
+    (tmp_path / "subscribers").mkdir()
+    assert reads()

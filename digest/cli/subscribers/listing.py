@@ -118,7 +118,7 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
 
     given = house.settings()
     with house.open_store(given) as store:
-        roster = house.roster(given, store)()
+        roster = house.folder(given, store)()
         report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm, ask_first=given.confirm_yaml)
     figures = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "stopped", "back")}
     if as_json:
