@@ -59,7 +59,8 @@ def command(
         raise ConfigError(message, where="standard input") from None
     if not written:
         raise ConfigError("both files are there already, so nothing was written; change them in an editor", where=str(ENV))
-    say("\nNext: `digest check --smtp` looks at everything, `digest preview` shows a digest, `digest send` sends it.")
+    hers = next((f" {path}" for path in written if path.suffix == ".yaml"), "")
+    say(f"\nNext: `digest check --smtp` looks at everything, `digest preview{hers}` shows a digest, `digest send` sends it.")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from pathlib import Path
 
@@ -91,6 +92,13 @@ def test_a_server_that_does_not_answer_can_be_replaced_by_another(desk: Desk, po
 
     assert desk("init").code == 0
     assert Settings.load({}, Path(".env")).smtp_url == works
+
+
+def test_what_it_names_as_the_next_step_is_her_own_digest(desk: Desk) -> None:
+    said = desk("init", "--yes", "--subscriber", "ann@lab.example.org", "--topic", "protein design")
+    words = re.findall(r"`digest (preview [^`]*)`", said.out)[0].split()
+
+    assert desk(*words).lines[0].startswith("ann@lab.example.org, ")
 
 
 def test_scripts_take_the_defaults_and_are_asked_nothing(desk: Desk) -> None:
