@@ -1,9 +1,10 @@
 """What a reader taught us with `more` and `less`: papers whose words her topics take up, fitted afresh every day. PURE.
 
-This is relevance feedback (Rocchio, 1971). A topic lends words from its best papers anyway; once she has said `more` to some, part
-of what it borrows comes from those instead, so that learning replaces a guess by knowledge and adds no weight. `less` takes a
-little away from words that neither the topic nor those papers have. With simulated votes (`benchmarks/learning.py`) this helps most
-where a topic is put vaguely, and hurts none; a linear classifier over the votes, or moving the ranking alone, did neither.
+This is relevance feedback (Rocchio, 1971). A topic borrows words from its best papers anyway; her votes turn that guess into
+knowledge and add no weight. Papers that resemble those with `more` lend more, those that resemble the ones with `less` lend less;
+and the papers with `more` lend words of their own, the more the vaguer the topic is put (`digest.selection.query`). With simulated
+votes (`benchmarks/learning.py`) this helps most where a topic is put vaguely, and leaves alone what is found already; a linear
+classifier over the votes, counting words of papers with `less` against others, or moving the ranking alone, did not.
 
 A vote teaches the topics that its paper meets, and no others: nothing comes in that no topic asked for, and none is silenced.
 """

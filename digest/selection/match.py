@@ -12,7 +12,7 @@ from digest.selection.learn import NOTHING_LEARNED, Learned
 from digest.selection.query import Query, expanded, own_scores, question
 from digest.selection.reasons import SHOWN_HITS, reasons
 from digest.selection.themes import themes
-from digest.selection.weights import NO_WEIGHTS, Weights
+from digest.selection.weights import Weights
 
 #: Relevance is scaled so that this much is enough: see `digest.selection.query.scale`.
 THRESHOLD = 1.0
@@ -86,7 +86,6 @@ class _Scored:
     own: Sequence[float]                   #: of each: the score without what is merely related and without followed authors
     whole: frozenset[int]                  #: the candidates that hold a keyword as it is written
     stopped: Mapping[int, tuple[str, str]]
-    unlearned: Weights = NO_WEIGHTS        #: what was related before lessons, where there are any
 
     @property
     def followed(self) -> Mapping[int, str]:
@@ -113,7 +112,7 @@ class _Scored:
             return ""
         if self.own[position] < OWN_SHARE and position not in self.whole:
             return "own words"                 # neither a whole keyword, nor much of it here and there
-        untaught = self._base(position) + self._sum(self.unlearned, position)
+        untaught = self._base(position) + self._sum(self.asked.query.related, position)
         return "threshold" if max(score, untaught) < THRESHOLD else ""
 
 
@@ -205,9 +204,7 @@ def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper]) -> _Scored:
 def _expanded(scored: _Scored, learned: Learned) -> _Scored:
     """The same with what is related, and what was learned."""
     asked, own = scored.asked, scored.own
-    unlearned = expanded(asked.query, own, asked.corpus).related if learned else NO_WEIGHTS
-    query = expanded(asked.query, own, asked.corpus, learned)
-    return replace(scored, asked=replace(asked, query=query), unlearned=unlearned)
+    return replace(scored, asked=replace(asked, query=expanded(asked.query, own, asked.corpus, learned)))
 
 
 def _stopped(topic: Topic, corpus: Corpus, followed: Mapping[int, str]) -> dict[int, tuple[str, str]]:

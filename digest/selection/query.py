@@ -38,12 +38,14 @@ FEEDBACK_FEATURES = 50
 #: But of a small corpus not more than one paper in so many: the others have nothing to do with the topic.
 FEEDBACK_ONE_IN = 15
 FEEDBACK_WEIGHT = 0.7
-#: Of what is borrowed this share comes from papers with `more`, once there are two: one alone may have been liked for anything.
-#: More teaches a vague topic faster, but costs a precise one: .6 lost one list of seven .05 nDCG, .4 none more than .01.
-MORE_SHARE = 0.4
-#: What papers with `less` take away, as a share of the length of her own words, and how many votes it takes to believe half of it.
-LESS_WEIGHT = 0.1
-LESS_DOUBT = 2.0
+#: Of what is borrowed, papers with `more` lend a share that grows with their number: each word of the topic's own, counted as if
+#: all were equally heavy, outweighs so many votes. A broad topic learns fast, one that is put in many words keeps its mind.
+VOTES_A_WORD = 2.0
+#: Papers lend more the more they resemble those with `more`, and less the more they resemble those with `less`: e to this power
+#: for a paper that is just like them.
+LEANING = 6.0
+#: So many votes it takes to lean half as far.
+LEANING_DOUBT = 2.0
 #: A vote teaches the topics that its paper meets at least this well, without phrases.
 TEACHES = 0.3
 #: What papers to resemble weigh beside her own words.
@@ -154,53 +156,74 @@ def _enough(keywords: Sequence[Sequence[str]], wanted: Mapping[str, float], corp
     text = [value for name, value in worth.items() if name not in named]
     if mentions:
         return MENTIONS * median(mentions) + SHARE_BY_CHANCE * sum(text)
-    features = sum(text) ** 2 / (sum(value * value for value in text) or 1.0)  # as many as if all were equally heavy
-    return MENTIONS * sum(text) * float(max(1.0, features / SHORT_TEXT) ** -FADING)
+    return MENTIONS * sum(text) * float(max(1.0, _count(text) / SHORT_TEXT) ** -FADING)
 
 
 def expanded(query: Query, own: Sequence[float], corpus: Corpus, learned: Learned = NOTHING_LEARNED) -> Query:
     """The query with the features that its best papers share, of candidates (whose `own` scores are given) and background alike;
-    and that those papers share to which she said `more`.
+    and what her votes changed in that.
 
     They count for less where none of these papers is a real match, so that a topic of which the corpus knows nothing learns
     nothing.
     """
     behind = corpus.background_scores(query.asked or query.like)
     best = _best(own, behind, min(FEEDBACK_PAPERS, 1 + len(corpus.papers) // FEEDBACK_ONE_IN))
-    total = sum(score for _, score in best)
+    confidence = min(1.0, MENTIONS * sum(score for _, score in best) / (len(best) or 1))
+    length = confidence * FEEDBACK_WEIGHT * _length((query.asked or query.like).values)
+    related = scaled(_shared(best, corpus), length)
+    lessons = [lesson for lesson in learned.lessons if lesson.meets(query.asked) >= TEACHES]
+    if not lessons:
+        return replace(query, related=Weights.of(related))
+    more, said = mean(lesson for lesson in lessons if lesson.wanted)
+    share = said / (said + VOTES_A_WORD * _breadth(query.asked, corpus)) if said else 0.0
+    guessed = _shared(_leaning(best, lessons, corpus), corpus)
+    both = {each: (1 - share) * guessed.get(each, 0.0) + share * more.get(each, 0.0) for each in guessed | more}
+    return _split(query, related, scaled(both, length), more)
+
+
+def _shared(best: Iterable[tuple[int, float]], corpus: Corpus) -> dict[int, float]:
+    """The mean of some papers' vectors, each with the weight that stands beside it."""
+    papers = list(best)
+    total = sum(weight for _, weight in papers)
     shared: dict[int, float] = {}
-    for document, score in best:
-        share = score / total
+    for document, weight in papers:
+        share = weight / total
         for feature, value in corpus.vector(document):
             shared[feature] = shared.get(feature, 0.0) + share * value
-    confidence = min(1.0, MENTIONS * total / (len(best) or 1))
-    length = confidence * FEEDBACK_WEIGHT * _length((query.asked or query.like).values)
-    if not learned:
-        return replace(query, related=Weights.of(scaled(shared, length)))
-    return _taught(query, shared, length, learned)
+    return shared
 
 
-def _taught(query: Query, shared: Mapping[int, float], length: float, learned: Learned) -> Query:
-    """As much borrowed as without lessons, but from the papers that she wants more of; a little less of what she wants less of."""
-    lessons = [lesson for lesson in learned.lessons if lesson.meets(query.asked) >= TEACHES]
-    more, said = mean(lesson for lesson in lessons if lesson.wanted)
-    share = MORE_SHARE * min(1.0, max(0.0, said - 1.0))
-    guessed = {feature: (1 - share) * value for feature, value in shared.items()}
-    known = {feature: share * value for feature, value in more.items()} if share else {}
-    both = scaled({each: guessed.get(each, 0.0) + known.get(each, 0.0) for each in guessed | known}, length)
-    lent = {each: value * known[each] / (known[each] + guessed.get(each, 0.0)) for each, value in both.items() if each in known}
-    related = {each: value - lent.get(each, 0.0) for each, value in both.items()}
-    lent |= _unwanted(query, both, lessons)
-    return replace(query, related=Weights.of(related), learned=Weights.of(lent))
+def _leaning(best: Iterable[tuple[int, float]], lessons: Sequence[Lesson], corpus: Corpus) -> list[tuple[int, float]]:
+    """The papers with more weight where they resemble what she wanted more of, and with less where they resemble the others."""
+    leaning: dict[int, float] = {}
+    for sign, wanted in ((LEANING, True), (-LEANING, False)):
+        found, said = mean(lesson for lesson in lessons if lesson.wanted is wanted)
+        factor = sign * said / (said + LEANING_DOUBT) / (_length(found.values()) or 1.0)
+        for feature, value in found.items():
+            leaning[feature] = leaning.get(feature, 0.0) + factor * value
+    return [
+        (document, score * math.exp(sum(value * leaning.get(feature, 0.0) for feature, value in corpus.vector(document))))
+        for document, score in best
+    ]
 
 
-def _unwanted(query: Query, wanted: Container[int], lessons: Iterable[Lesson]) -> dict[int, float]:
-    """What papers with `less` have that neither the topic nor its good papers do, counted against."""
-    less, said = mean(lesson for lesson in lessons if not lesson.wanted)
-    asked = set(query.asked.features)
-    others = {feature: value for feature, value in less.items() if feature not in wanted and feature not in asked}
-    length = LESS_WEIGHT * said / (said + LESS_DOUBT) * _length(query.asked.values)
-    return {feature: -value for feature, value in scaled(others, length).items()}
+def _split(query: Query, untaught: Mapping[int, float], taught: Mapping[int, float], more: Container[int]) -> Query:
+    """What was learned apart from what is related anyway: words of papers with `more` that gained, and all that lost."""
+    change = {each: taught.get(each, 0.0) - untaught.get(each, 0.0) for each in {**untaught, **taught}}
+    learned = {each: value for each, value in change.items() if value < 0 or each in more}
+    related = {each: taught.get(each, 0.0) - learned.get(each, 0.0) for each in change}
+    return replace(query, related=Weights.of(related), learned=Weights.of(learned))
+
+
+def _breadth(asked: Weights, corpus: Corpus) -> float:
+    """The number of a topic's features, as if all were equally heavy."""
+    return _count(weight * corpus.idf(corpus.names[feature]) for feature, weight in asked)
+
+
+def _count(values: Iterable[float]) -> float:
+    """As many values as there would be if all were equally large, at least 1 (Kish's effective sample size)."""
+    found = list(values)
+    return max(1.0, sum(found) ** 2 / (sum(value * value for value in found) or 1.0))
 
 
 def _best(own: Sequence[float], behind: Mapping[int, float], count: int) -> list[tuple[int, float]]:

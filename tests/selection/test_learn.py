@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from digest.model import Topic
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned, learn
 from digest.selection.match import match, rank
+from digest.selection.query import expanded, own_scores, question
 from tests.world import NOW, paper, papers, topic
 
 FLOWS = [
@@ -35,9 +40,50 @@ def test_without_votes_nothing_is_learned() -> None:
     assert not NOTHING_LEARNED
 
 
-def test_one_vote_alone_does_not_yet_bend_a_topic() -> None:
-    once = learn([(MAPS[0], 1, NOW)], CORPUS, now=NOW)
-    assert rank(ASKED, CORPUS, learned=once).scores == rank(ASKED, CORPUS).scores
+def moved(count: int, *, asked: Topic = ASKED) -> float:
+    """How far so many votes change what the topic borrows, all in all."""
+    votes = learn([(each, 1, NOW) for each in MAPS[:count]], CORPUS, now=NOW)
+    query = question(asked, CORPUS)
+    return sum(abs(value) for value in expanded(query, own_scores(query, CORPUS), CORPUS, votes).learned.values)
+
+
+def test_every_further_vote_has_more_to_say() -> None:
+    assert 0 < moved(1) < moved(2) < moved(5)
+
+
+def test_a_topic_that_is_put_in_many_words_keeps_its_mind() -> None:
+    wordy = replace(ASKED, keywords=("neural operator", "turbulence", "rain", "clouds", "fluid", "weather map"))
+    assert moved(3, asked=wordy) < moved(3)
+
+
+def test_learning_lends_no_more_weight_than_the_guess_it_replaces() -> None:
+    query = question(ASKED, CORPUS)
+    own = own_scores(query, CORPUS)
+
+    def borrowed(learned: Learned) -> float:
+        found = expanded(query, own, CORPUS, learned)
+        total = Counter(dict(found.related))
+        total.update(dict(found.learned))
+        return math.hypot(*total.values())
+
+    assert borrowed(WEATHER) == pytest.approx(borrowed(NOTHING_LEARNED))
+
+
+def test_only_words_of_papers_with_more_are_said_to_be_learned_from_them() -> None:
+    query = question(ASKED, CORPUS)
+    wanted = {feature for each in MAPS[:2] for feature, _ in CORPUS.vector_of(each)}
+    gained = {feature for feature, value in expanded(query, own_scores(query, CORPUS), CORPUS, WEATHER).learned if value > 0}
+    assert gained
+    assert gained <= wanted
+
+
+def test_less_alone_moves_what_resembles_it_down() -> None:
+    mosses = [paper(f"arxiv:9{n:03}", f"Moss on roof {n}", abstract="Bryophytes grow on wet roofs.") for n in range(160)]
+    corpus = Corpus.of([*FLOWS, *MAPS, *mosses])  # large enough for both kinds to lend words
+    against = learn([(each, -1, NOW) for each in FLOWS[:2]], corpus, now=NOW)
+    before, after = rank(ASKED, corpus).scores, rank(ASKED, corpus, learned=against).scores
+    for flow, weather in zip(FLOWS[2:], MAPS[2:], strict=True):
+        assert after[weather.id] - after[flow.id] > before[weather.id] - before[flow.id]
 
 
 def test_old_votes_have_less_to_say() -> None:
