@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,20 @@ def test_the_image_runs_without_rights_and_keeps_its_data_outside() -> None:
     assert "VOLUME /data" in lines
     assert all(re.fullmatch(r"FROM [\w.:-]+-slim( AS \w+)?", line) for line in lines if line.startswith("FROM"))
     assert "http" not in DOCKERFILE.replace("https", "http").lower().split("from", 1)[1], "no address but the names of images"
+
+
+def test_all_that_the_image_copies_is_there_and_the_build_finds_what_it_packs() -> None:
+    root, ignored = DEPLOY.parent, (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = [line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ") and "--from" not in line]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = [project["project"]["readme"], *project["project"]["license-files"], *wheel["packages"], *wheel["force-include"]]
+    extras = re.search(r"\.whl\)\[([\w,]+)\]", DOCKERFILE)
+
+    assert all((root / each).exists() for each in (*copied, *needed))
+    assert not {each for each in needed if any(fnmatch(each, pattern) for pattern in ignored)}
+    assert extras
+    assert set(extras[1].split(",")) < set(project["project"]["optional-dependencies"])
 
 
 def test_compose_runs_on_sqlite_and_has_postgresql_as_a_choice() -> None:
