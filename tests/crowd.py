@@ -1,6 +1,6 @@
 """Many readers at once, put into a store as if each had signed up by herself, and papers enough for all of them.
 
-    python -m tests.crowd DATABASE_URL COUNT NOW [PAPER_FILE]
+    python -m tests.crowd DATABASE_URL COUNT NOW [PAPER_FILE [LAYOUT]]
 
 With a paper file each reader has four of a thousand topics that are made of its titles, so that no two digests are the same;
 without one all have the topic of the small world.
@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from digest.model import Subscriber, SubscriptionState, Topic
+from digest.model import Layout, Subscriber, SubscriptionState, Topic
 from digest.store.engine import chunks, writing
 from digest.store.profile import consent_columns, to_json
 from digest.store.store import Store
@@ -64,10 +64,10 @@ def _titles(path: Path) -> list[str]:
         return [json.loads(line)["title"] for line in handle]
 
 
-def main(url: str, count: str, now: str, file: str = "") -> None:
+def main(url: str, count: str, now: str, file: str = "", layout: str = Layout.FULL) -> None:
     topics = topics_of(_titles(Path(file))) if file else [OPERATORS]
     with Store.open(url) as store:
-        enrol(store, readers(int(count), topics), now=datetime.fromisoformat(now))
+        enrol(store, readers(int(count), topics, layout=Layout(layout)), now=datetime.fromisoformat(now))
 
 
 if __name__ == "__main__":

@@ -30,13 +30,23 @@ def server() -> Iterator[str]:
     if given := os.environ.get("PAPER_DIGEST_TEST_POSTGRES"):
         yield given
         return
+    with own_server() as url:
+        yield url
+
+
+@contextmanager
+def own_server(*, namespace: str = "", network: str = "") -> Iterator[str]:
+    """One that we start, in a network namespace if one is named; then it trusts whoever asks from that network."""
     initdb = needs_program("initdb", *_DEBIAN, package="postgresql")
     folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
     try:
         as_user = _unprivileged(folder)
         made = [initdb, "-D", folder / "data", "-U", "digest", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)
-        with _running(initdb.with_name("postgres"), folder, as_user):
+        if network:
+            with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as trusted:
+                trusted.write(f"host all all {network} trust\n")
+        with _running(initdb.with_name("postgres"), folder, as_user, namespace):
             yield f"postgresql://digest@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder)
@@ -55,11 +65,19 @@ def database(server_url: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def from_afar(url: str, host: str) -> str:
+    """The same database as another machine reaches it."""
+    return url.partition("?")[0].replace("@/", f"@{host}/")
+
+
 @contextmanager
-def _running(postgres: Path, folder: Path, as_user: dict[str, Any]) -> Iterator[None]:
+def _running(postgres: Path, folder: Path, as_user: dict[str, Any], namespace: str = "") -> Iterator[None]:
     settings = [word for each in _HASTE for word in ("-c", each)]
     with (folder / "log").open("wb") as log:
-        command = [postgres, "-D", folder / "data", "-k", folder, "-h", "", *settings]
+        command = [postgres, "-D", folder / "data", "-k", folder, "-h", "*" if namespace else "", *settings]
+        if namespace:                      # whoever enters it has to be root, and becomes that user afterwards
+            changed = ["setpriv", f"--reuid={as_user['user']}", f"--regid={as_user['group']}", "--clear-groups"]
+            command, as_user = ["ip", "netns", "exec", namespace, *changed, *command], {}
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)
     try:
         _wait_for(f"postgresql://digest@/postgres?host={folder}", process, folder / "log")

@@ -1,6 +1,6 @@
 """`digest run` as a process: told to stop, beside another one, with somebody who leaves meanwhile, after the machine was off.
 
-It obeys the wall clock, so its readers want their mail at an hour that has come a moment ago.
+It obeys the wall clock, so its readers live where it is noon, and want their mail at an hour that has come a moment ago.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from digest.model import DeliveryState, Planned, SubscriptionEvent, Topic
 from tests.crowd import OPERATORS, enrol, readers
-from tests.program import Ended, Program, ended
+from tests.program import Ended, Program, ended, until
 from tests.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -24,22 +24,22 @@ pytestmark = pytest.mark.slow
 TOPICS = [OPERATORS, Topic("Diffusion", ("diffusion models",))]
 
 
+def noon(now: datetime) -> tuple[str, datetime]:
+    """A zone whose day is in its twelfth hour, and the time there. POSIX counts zones westwards: Etc/GMT+1 is an hour behind."""
+    zone = f"Etc/GMT{now.hour - 12:+d}" if now.hour != 12 else "Etc/GMT"
+    return zone, now.astimezone(ZoneInfo(zone))
+
+
 def office(folder: Path, database: str, port: int, *, crowd: int, due_since: float = 60, **settings: str) -> Program:
     """A program whose readers' hour has come so many seconds ago."""
     program = Program(folder, database, port, settings=settings)
     program.crowd = crowd
     now = datetime.now(UTC)
-    at = (now - timedelta(seconds=due_since)).replace(microsecond=0)
+    zone, there = noon(now)
+    at = (there - timedelta(seconds=due_since)).time().replace(microsecond=0)
     with program.store() as store:
-        enrol(store, readers(crowd, TOPICS, send_at=at.time()), now=now - timedelta(days=3))
+        enrol(store, readers(crowd, TOPICS, timezone=zone, send_at=at), now=now - timedelta(days=3))
     return program
-
-
-async def until(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        await asyncio.sleep(0.02)
 
 
 async def stopped(daemon: asyncio.subprocess.Process) -> tuple[Ended, float]:
@@ -79,7 +79,7 @@ async def test_a_server_that_does_not_answer_keeps_it_from_stopping_for_less_tha
     async with Sink().answers(".", "silence") as sink:
         program = office(tmp_path, f"sqlite:///{tmp_path / 'digest.sqlite3'}", sink.port, crowd=20)
         daemon = await program.starts("run")
-        await until(lambda: any(line == "DATA" for line in sink.commands))
+        await until(lambda: sink.commands.count("DATA") == 4)
 
         end, seconds = await stopped(daemon)
 
@@ -96,7 +96,9 @@ async def test_told_to_stop_in_the_middle_of_scoring_it_does(tmp_path: Path) -> 
         words = [(f"neural operators {n}", f"part {n}") for n in range(4000)]
         topics = [Topic(f"Topic {n}", each, f"On turbulent flow, and number {n}.") for n, each in enumerate(words)]
         with program.store() as store:
-            enrol(store, readers(3000, topics, send_at=now.time().replace(microsecond=0)), now=now - timedelta(days=3))
+            zone, there = noon(now)
+            at = there.time().replace(microsecond=0)
+            enrol(store, readers(3000, topics, timezone=zone, send_at=at), now=now - timedelta(days=3))
         daemon = await program.starts("run", "-v")
 
         def scoring() -> bool:
@@ -159,7 +161,7 @@ async def test_what_is_too_late_to_catch_up_is_written_down_and_not_sent(tmp_pat
     async with Sink() as sink:
         program = office(tmp_path, database_url, sink.port, crowd=5, due_since=3 * 3600, CATCH_UP="1h")
         with program.store() as store:
-            yesterday = datetime.now(UTC) - timedelta(days=1, hours=3)
+            yesterday = noon(datetime.now(UTC))[1] - timedelta(days=1, hours=3)
             people = [each for each in store.subscribers.active() if each.email in program.addresses]
             store.deliveries.plan(Planned(her.key, her.email, yesterday.date(), yesterday) for her in people)
         daemon = await program.starts("run")
