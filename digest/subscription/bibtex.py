@@ -31,8 +31,6 @@ _SPACE = re.compile(r"(?:\s|%[^\n]*\n)*")
 _ARXIV_INSIDE = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf|html)/|[:\s/]+(?:abs/)?)((?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)", re.IGNORECASE
 )
-# An umlaut, which elsewhere may as well be a quotation mark that a program escaped.
-_UMLAUT = re.compile(r'\\"\s*(?:\{\\?([A-Za-z])\}|\\?([ij])(?![A-Za-z])|([A-Za-z]))')
 _DOI_INSIDE = re.compile(r"\b10\.\d{4,9}/[^\s\"{}<>,;]+")
 # What has no papers in it.
 _ASIDE = frozenset({"comment", "preamble"})
@@ -133,7 +131,7 @@ class _Reader:
         if kind == "string":
             self.macros |= fields
             return None
-        return Entry(kind, key, _readable(fields.get("title", "")), _name(fields), self.line(start))
+        return Entry(kind, key, text.clean(fields.get("title", "")), _name(fields), self.line(start))
 
     def _key(self) -> str:
         found = _KEY.match(self.library, self.at)
@@ -222,11 +220,6 @@ class _Reader:
         return found[0]
 
 
-def _readable(title: str) -> str:
-    """A title without TeX: accents become letters, braces that keep capitals go."""
-    return text.clean(_UMLAUT.sub(lambda found: f"{found[1] or found[2] or found[3]}\u0308", title))
-
-
 def _name(fields: Mapping[str, str]) -> str:
     """The paper that an entry names: arXiv's name before the DOI; it may also stand in a link, a journal or a note."""
     eprint = _plain(fields.get("eprint", ""))
@@ -235,6 +228,7 @@ def _name(fields: Mapping[str, str]) -> str:
         return f"arxiv:{found}"
     told = [_plain(fields.get(each, "")) for each in ("doi", "url", "journal", "howpublished", "note", "number", "annote", "extra")]
     inside = [found for each in told for found in _ARXIV_INSIDE.findall(each)]
+    inside.append(_plain(fields.get("volume", "")).removeprefix("abs/"))  # DBLP's: journal = {CoRR}, volume = {abs/2010.08895}
     arxiv = next((found for each in (*told, *inside) if (found := identity.arxiv_id(each))), None)
     if arxiv:
         return f"arxiv:{arxiv}"

@@ -41,7 +41,10 @@ _LOST_PAIR = re.compile(r"left([(\[|])((?:(?!left[(\[|]).){0,300}?)right([)\]|])
 _WORD = r"[A-Za-z]+\*?"
 _KNOWN = frozenset(SYMBOLS) | OPERATORS | SILENT | WRAPPERS | SKIPS_FIRST | SPACES
 _DOUBLED = re.compile(rf"\\\\+(?:(?P<accent>[\"'`^~]\{{?[A-Za-z\\])|(?P<word>{_WORD}))")
-_QUOTED = re.compile(r'(?<![\w\\])\\"(\w[^"\\]{0,200}?)\\"(?!\w)')
+# A quotation escaped as in JSON rather than two umlauts: braces within it are closed there, and the second sign bears no letter.
+_QUOTED = re.compile(
+    r'(?<![\w\\])\\"(\w(?:[^"\\{}]|\{[^"\\{}]{0,100}\}){0,200}?)\\"(?!\w|\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z]))'
+)
 _DOLLARS = re.compile(r"(?<!\\)(?:\$\$?|\\\(|\\\[)")
 _CLOSERS = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$"), "\\(": re.compile(r"\\\)"), "\\[": re.compile(r"\\\]")}
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,;]? +[A-Za-z]{2,}|\s[a-z]{2,}\s")

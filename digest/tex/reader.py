@@ -218,7 +218,7 @@ class Reader:
         bare = following[:1] not in ("{", "\\") and not (following[:1] == " " and following.strip())
         if name.isalpha() and not maths and bare:
             return name
-        if not name.isalpha() and not re.match(r"[A-Za-z{\\ıȷ]", following):
+        if not name.isalpha() and not re.match(r"[A-Za-z{\\ıȷ]| +[A-Za-z]$", following):
             return {"~": "~", "^": "^"}.get(name, name)
         letters = self.argument(maths=maths)
         if len(letters) > 1 and (whole := SYMBOLS.get(name + letters)):

@@ -17,6 +17,21 @@ BIB = """\
 @misc{nothing, title={No name}}
 """
 
+# What is found in libraries that grew over years.
+GROWN = r"""% exported by Zotero
+@comment{jabref-meta: databaseType:bibtex;}
+@preamble{"\newcommand{\noopsort}[1]{}"}
+@string{pre = "Preprint, " # "arXiv:"}
+@article{uber_2019, title = {{\"U}ber na{\"\i}ve {Schr\"odinger} operators}, author="M{\"u}ller, J.", doi = {10.1103/PhysRevE.1\_2}}
+@misc{note, title = {Noted}, note = {arXiv:2403.01234v2 [cs.LG]}}
+@online{how, title={Linked}, howpublished = {\url{https://arxiv.org/abs/hep-th/9901001}}}
+@article{macro, title={Joined}, journal = pre # "2406.00002", month = jan # "~" # 3}
+@article{broken, title = {never closed, doi = {10.1000/x}
+@ARTICLE(paren, title={In (round) brackets}, url = "http://arxiv.org/pdf/2405.00001v1.pdf")
+@article{unequal, title {No sign}, doi={10.1000/y}}
+@book{nothing, title={No name}}
+"""
+
 
 @pytest.fixture
 def synced(desk: Desk) -> Desk:
@@ -53,6 +68,24 @@ def test_add_takes_a_library_as_papers_to_resemble(desk: Desk) -> None:
     assert desk("subscribers", "add", "zoe@example.org", "--like", "refs.bib", "--now", NOW).code == 0
     [topic] = who(desk, "zoe@example.org").subscriber.topics
     assert (topic.name, topic.like) == ("refs", ("arxiv:2010.08895", "doi:10.1000/182"))
+
+
+def test_a_library_that_grew_over_years_is_read_and_its_faults_are_named_with_their_lines(desk: Desk) -> None:
+    desk.writes("grown.bib", GROWN)
+    said = desk("subscribers", "add", "zoe@example.org", "--topic", "waves", "--like", "grown.bib", "--now", NOW)
+    [topic] = who(desk, "zoe@example.org").subscriber.topics
+    expected = ["doi:10.1103/physreve.1_2", "arxiv:2403.01234", "arxiv:hep-th/9901001", "arxiv:2406.00002", "arxiv:2405.00001"]
+    assert (topic.name, list(topic.like)) == ("waves", expected)
+    assert "grown.bib:9: a brace is opened here and never closed" in said.err
+    assert "grown.bib:11: write '=' after 'title'" in said.err
+
+
+def test_a_library_without_names_says_what_to_export(desk: Desk) -> None:
+    desk.writes("books.bib", "@book{knuth, title={The Art of Computer Programming}}")
+    said = desk("subscribers", "add", "zoe@example.org", "--like", "books.bib", "--now", NOW)
+    assert said.code == 2
+    assert "books.bib" in said.err
+    assert "arXiv id or DOI" in said.err
 
 
 def test_add_gives_more_topics_to_who_is_there(synced: Desk) -> None:
