@@ -227,6 +227,10 @@ class Corpus:
         present = [(-worths[each], self.names[each]) for each in family if each in worths and self._telling[each]]
         return min(present)[1] if present else ""
 
+    def papers_with(self, feature: int) -> int:
+        """How many papers have a feature, candidates and background."""
+        return len(self._documents[feature])
+
     def field_of(self, term: str, document: int) -> str:
         """Where a paper holds a term: the title if any of its words stands there, else the abstract."""
         return "title" if self._spelling.in_title(term, document) else "abstract"

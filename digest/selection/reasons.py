@@ -5,9 +5,12 @@ from __future__ import annotations
 from digest.model import Hit
 from digest.selection.corpus import Corpus
 from digest.selection.query import Query
+from digest.selection.terms import is_quantity
 
 #: As many contributions are kept with a match; the others become one.
 SHOWN_HITS = 8
+#: A word that often goes with a topic is in at least so many papers, whatever its form.
+SEVERAL = 4
 _ORDER = {kind: place for place, kind in enumerate(("author", "keyword", "text", "like", "learned", "related", "rest"))}
 
 Term = tuple[str, str | int]               #: the kind of a reason, and what she wrote, or else the family of the words
@@ -23,13 +26,25 @@ def reasons(query: Query, corpus: Corpus, document: int, *, at_most: int | None 
     rest: list[float] = []
     sums = _contributions(query, corpus, document)
     for (kind, term), value in sorted(sums.items(), key=lambda each: -abs(each[1])):
-        word = "" if len(hits) == at_most else term if isinstance(term, str) else corpus.word_in(term, document)
+        word = "" if len(hits) == at_most else _word(kind, term, corpus, document)
         if word:
             hits.append(Hit(kind, word, corpus.field_of(word, document), value))
         else:
             rest.append(value)
     hits.sort(key=lambda hit: _ORDER[hit.kind])
     return (*hits, Hit("rest", "", "", sum(rest))) if rest else tuple(hits)
+
+
+def _word(kind: str, term: str | int, corpus: Corpus, document: int) -> str:
+    """The word that is shown for a term, "" when it would tell a reader nothing: what she did not write herself must be no
+    quantity, and what is merely related no name that hardly any paper has."""
+    if isinstance(term, str):
+        return term
+    word = corpus.word_in(term, document)
+    if kind == "text":
+        return word
+    is_odd = is_quantity(word) or (kind == "related" and corpus.papers_with(term) < SEVERAL)
+    return "" if is_odd else word
 
 
 def _contributions(query: Query, corpus: Corpus, document: int) -> dict[Term, float]:

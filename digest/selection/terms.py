@@ -73,6 +73,7 @@ _WORD = re.compile(
 )
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _TEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
+_QUANTITY = re.compile(r"\d+(?:[kmbgtxs]|[kmg]b|[mn]s|hz|fps|st|nd|rd|th)?")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 
@@ -103,6 +104,11 @@ def plain(text: str) -> str:
 def is_telling(word: str) -> bool:
     """Whether a word can be a reason by itself: no number, no single letter, no word of ordinary prose."""
     return len(word) > 1 and word not in PROSE and not word.isdigit()
+
+
+def is_quantity(word: str) -> bool:
+    """Whether a word is a number with a unit or ending: `32k`, `7b`, `10x`, `1st`; but not `3d`."""
+    return _QUANTITY.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=200_000)

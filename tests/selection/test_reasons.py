@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from digest.model import Hit, Paper, Topic
 from digest.selection.corpus import Corpus
 from digest.selection.match import explain, rank
-from digest.selection.terms import is_telling
+from digest.selection.terms import is_quantity, is_telling
 from tests.world import paper, papers, topic
 
 BACKGROUND = papers(30, abstract="Nothing in particular about anything at all.")
@@ -132,3 +132,36 @@ def test_contributions_add_up_and_name_only_what_is_there(
             assert corpus.position(met) in corpus.having(hit.term)
         if hit.kind in ("related", "learned"):
             assert hit.term in f"{met.title} {met.abstract}".lower().split()
+
+
+@pytest.mark.parametrize("word", ["32k", "7b", "128", "10x", "1st", "24gb", "5ms"])
+def test_a_number_with_its_unit_is_a_quantity(word: str) -> None:
+    assert is_quantity(word)
+
+
+@pytest.mark.parametrize("word", ["3d", "gpt4", "h100", "k", "5g2", "covid19"])
+def test_a_name_with_digits_is_none(word: str) -> None:
+    assert not is_quantity(word)
+
+
+def related_to(others: int) -> tuple[Hit, ...]:
+    """The hits of a paper on neural operators that names Scrollscape and 32k, as do so many others on neural operators."""
+    company = [paper(f"arxiv:2{n}", f"Neural operator {n}", abstract="Scrollscape reads 32k turbulence.") for n in range(others)]
+    return hits("Neural operators at last", "Scrollscape reads 32k turbulence.", "neural operator", others=tuple(company))
+
+
+def test_a_name_that_hardly_any_paper_has_is_no_reason_but_part_of_the_rest() -> None:
+    assert "scrollscape" not in terms(related_to(1), "related")
+    assert "scrollscape" in terms(related_to(5), "related")
+
+
+def test_a_quantity_is_no_reason_unless_she_wrote_it() -> None:
+    assert "32k" not in terms(related_to(5), "related")
+    assert "32k" in terms(hits("Reading 32k", "", text="context of 32k"), "text")
+
+
+def test_what_is_not_shown_still_counts() -> None:
+    met = paper("arxiv:1", "Neural operators at last", abstract="Scrollscape reads 32k turbulence.")
+    found = explain(topic(keywords=("neural operator",)), met, Corpus.of([met, *BACKGROUND]))
+    assert "rest" in {hit.kind for hit in found.hits}
+    assert sum(hit.contribution for hit in found.hits) == pytest.approx(found.score)
