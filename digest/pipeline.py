@@ -17,7 +17,8 @@ HTTP and SMTP live on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -99,17 +100,20 @@ def needed(part: T | None) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who is due in a pass, for which local dates, and all that they are interested in."""
+    """Who is due in a pass, for which local dates, and all that they are interested in: of many people no more than their keys."""
 
-    rows: tuple[Planned, ...] = ()
+    due: Mapping[date, Sequence[int]] = field(default_factory=dict)  #: keys of subscribers, by local date
     topics: frozenset[Topic] = frozenset()
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Subscriber, date]], now: datetime, *, by_hand: bool = False) -> Self:
-        """By hand all are due now, whatever their `send_at`: an hour that is long past today is not too late."""
-        known = list(pairs)
-        rows = (Planned(her.key, her.email, day, due_at=now if by_hand else when.due_at(her, day)) for her, day in known)
-        return cls(tuple(rows), frozenset(topic for her, _ in known for topic in her.topics))
+    def of(cls, pairs: Collection[tuple[Subscriber, date]]) -> Self:
+        due: dict[date, array[int]] = {}
+        for her, day in pairs:
+            due.setdefault(day, array("q")).append(her.key)
+        return cls(due, frozenset(topic for her, _ in pairs for topic in her.topics))
+
+    def __len__(self) -> int:
+        return sum(map(len, self.due.values()))
 
 
 async def run(house: House, *, only: Sequence[str] = (), fetch_first: bool = True) -> RunReport:
@@ -130,11 +134,11 @@ async def tick(house: House) -> RunReport | None:
     await house.db(house.store.hindsight.heed, house.clock(), catch_up=house.catch_up)
     report.roster, report.sync = await enrol(house)
     plan = await plan_by_clock(house)
-    if not plan.rows and not await house.db(house.store.deliveries.pending):
+    if not plan and not await house.db(house.store.deliveries.pending):
         return None
     names = [source.name for source in house.sources]
     stale = await house.db(is_stale, house.store, now=house.clock(), sources=names)
-    if plan.rows and stale:
+    if plan and stale:
         report.fetched = await fetch(house)
     return await send(house, plan, report)
 
@@ -225,14 +229,14 @@ def ask(store: Store, *, now: datetime) -> None:
 
 
 async def plan_today(house: House, *, only: Sequence[str] = ()) -> Plan:
-    """Write down a due digest for everybody whose local date is one of her days and has none yet."""
+    """Write down a due digest for everybody whose local date is one of her days and has none yet. No hour of it is too late."""
     now = house.clock()
     wanted = {address.lower() for address in only}
     everybody = await house.db(house.store.subscribers.active)
     chosen = [(her, when.local_date(now, her.timezone)) for her in everybody if not wanted or her.email.lower() in wanted]
-    plan = Plan.of([(her, day) for her, day in chosen if when.is_digest_day(her, day)], now, by_hand=True)
-    await house.db(house.store.deliveries.plan, plan.rows)
-    return plan
+    pairs = [(her, day) for her, day in chosen if when.is_digest_day(her, day)]
+    await house.db(house.store.deliveries.plan, (Planned(her.key, her.email, day, due_at=now) for her, day in pairs))
+    return Plan.of(pairs)
 
 
 async def plan_by_clock(house: House) -> Plan:
@@ -243,10 +247,11 @@ async def plan_by_clock(house: House) -> Plan:
     last = await house.db(house.store.histories.last_planned_of, keys, now=now)
     wished = await house.db(house.store.subscribers.wished_since, keys)
     days = ((her, days_since(her, last.get(her.key), now, house.catch_up, wished.get(her.key, now))) for her in coming)
-    plan = Plan.of([(her, day) for her, hers in days for day in hers], now)
-    await house.db(house.store.deliveries.plan, plan.rows)
+    pairs = [(her, day) for her, hers in days for day in hers]
+    rows = (Planned(her.key, her.email, day, due_at=when.due_at(her, day)) for her, day in pairs)
+    await house.db(house.store.deliveries.plan, rows)
     await house.db(house.store.subscribers.set_next_due, {her.key: due for her in coming if (due := when.next_due(her, now))})
-    return plan
+    return Plan.of(pairs)
 
 
 def days_since(her: Subscriber, last: date | None, now: datetime, catch_up: timedelta, wished: datetime) -> Iterator[date]:
@@ -298,7 +303,7 @@ async def break_off(house: House, tally: Tally, report: RunReport) -> None:
 @asynccontextmanager
 async def writers(house: House, plan: Plan) -> AsyncIterator[Writing]:
     """Whoever writes the mails of a pass: a thread of this process, or for many a process of its own."""
-    if house.workshop and len(plan.rows) > MANY:
+    if house.workshop and len(plan) > MANY:
         async with house.workshop(plan.topics) as workshop:
             yield workshop.write
     else:
@@ -380,8 +385,8 @@ def settle(store: Store, written: Sequence[Written], *, owner: str) -> frozenset
 
 async def account(house: House, plan: Plan, report: RunReport) -> None:
     """Count rows, not memories: every digest that was due must be in a state that says what became of it."""
-    report.due = len(plan.rows)
-    report.reasons = await house.db(house.store.deliveries.reasons_of, [(row.subscriber, row.date) for row in plan.rows])
+    report.due = len(plan)
+    report.reasons = await house.db(house.store.deliveries.reasons_of, plan.due)
 
 
 async def finish_together(house: House, plan: Plan, report: RunReport) -> None:

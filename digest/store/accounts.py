@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -159,17 +159,14 @@ class Accounts:
         counts = self._counts(query)
         return Account(sum(counts.values()), counts)
 
-    def reasons_of(self, digests: Collection[tuple[int, date]]) -> dict[tuple[DeliveryState, str], int]:
-        """How many of these digests, by subscriber and local date, are in each state, and why; no reason where sent."""
+    def reasons_of(self, digests: Mapping[date, Collection[int]]) -> dict[tuple[DeliveryState, str], int]:
+        """How many of these digests, subscribers by local date, are in each state, and why; no reason where sent."""
         mine = deliveries.c
         why = case((mine.state == DeliveryState.SENT, ""), else_=mine.reason).label("why")
         query = select(mine.state, why, func.count()).where(mine.kind == "digest").group_by(mine.state, why)
-        by_day = defaultdict[date, list[int]](list)
-        for subscriber, day in digests:
-            by_day[day].append(subscriber)
         found = Counter[tuple[DeliveryState, str]]()
         with reading(self._engine) as connection:
-            for day, subscribers in by_day.items():
+            for day, subscribers in digests.items():
                 for some in chunks(subscribers, PARAMETERS):
                     for state, reason, count in connection.execute(query.where(mine.date == day, mine.subscriber.in_(some))):
                         found[state, reason] += count

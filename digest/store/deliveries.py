@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, or_, select, update
@@ -17,11 +18,14 @@ from digest.model import Delivery, DeliveryEvent, DeliveryState, Frozen, Outcome
 from digest.store import claims
 from digest.store.accounts import Accounts, delivery, full_rows
 from digest.store.claims import leased, of
-from digest.store.engine import put, upsert, writing
+from digest.store.engine import chunks, put, upsert, writing
 from digest.store.tables import deliveries, frozen, is_due, meta, sent_papers
 
 #: Seconds by which turns may be asked for late, and still follow those before: so a commit that took long costs none.
 MADE_UP = 0.2
+
+#: Rows of one statement.
+ROWS = 1000
 
 _D, _E = DeliveryState, DeliveryEvent
 _ROW = deliveries.c
@@ -38,23 +42,13 @@ class Deliveries(Accounts):
 
     def plan(self, rows: Iterable[Planned]) -> int:
         """Notes digests that will be due, and returns how many are new; a subscriber and date that is known stays as it is."""
-        values = [
-            {
-                "once": f"digest:{row.subscriber}:{row.date.isoformat()}",
-                "kind": "digest",
-                "recipient": row.recipient,
-                "subscriber": row.subscriber,
-                "date": row.date,
-                "state": _D.DUE,
-                "due_at": row.due_at,
-            }
-            for row in rows
-        ]
-        if not values:
+        parts = chunks(map(_planned, rows), ROWS)
+        first = next(parts, None)
+        if first is None:
             return 0
         with writing(self._engine) as connection:
             insert = upsert(connection, deliveries).on_conflict_do_nothing().returning(_ROW.key)
-            return len(connection.execute(insert, values).all())
+            return sum(len(connection.execute(insert, part).all()) for part in chain([first], parts))
 
     def enqueue(
         self, kind: str, recipient: str, content: str, *, once: str, now: datetime, subscriber: int = 0, message_id: str = ""
@@ -191,6 +185,18 @@ class Deliveries(Accounts):
         """Which of the mails `owner` holds, and the subscriber of each."""
         query = select(_ROW.key, _ROW.subscriber).where(leased(owner), _ROW.key.in_([each.key for each in batch]))
         return {row.key: row.subscriber for row in connection.execute(query.with_for_update())}
+
+
+def _planned(row: Planned) -> dict[str, Any]:
+    return {
+        "once": f"digest:{row.subscriber}:{row.date.isoformat()}",
+        "kind": "digest",
+        "recipient": row.recipient,
+        "subscriber": row.subscriber,
+        "date": row.date,
+        "state": _D.DUE,
+        "due_at": row.due_at,
+    }
 
 
 _NAME = update(deliveries).where(_ROW.key == bindparam("mail")).values(message_id=bindparam("name"))
