@@ -110,8 +110,8 @@ class FrontDesk:
     def examples(self, topics: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         return self._shelf.examples(topics)
 
-    def trending(self, now: datetime) -> Mapping[str, Any]:
-        words = language(self._given.language)
+    def trending(self, now: datetime, tongue: str) -> Mapping[str, Any]:
+        words = language(tongue)
         items = self._shelf.talked_about()
         papers = [item_values(item, words, Length.NONE) for item in items or ()]
         return {"papers": papers, "ready": items is not None, "say": words.say, "date": words.date_in_full(now.date())}
@@ -166,7 +166,7 @@ class FrontDesk:
 
 def _person(found: Enrolled, store: Store) -> Person:
     her, subscription = found.subscriber, found.subscription
-    words, ended = language("en"), membership.ended_by(subscription)
+    words, ended = language(her.language), membership.ended_by(subscription)
     return Person(
         key=her.key,
         address=masked(her.email),
@@ -206,7 +206,7 @@ def _form(her: Subscriber, said: Fields | None) -> dict[str, Any]:
         stored |= {f"topic-{number}-name": topic.name, f"topic-{number}-text": topic.text, f"topic-{number}-drop": ""}
     typed = {name: next(iter(values), "") for name, values in said.items()} if said else {}
     chosen = said.get("days", ()) if said else [WEEKDAYS[day] for day in her.days]
-    words = language("en")
+    words = language(her.language)
     return {
         "form": stored | typed,
         "count": len(her.topics),

@@ -91,6 +91,7 @@ def site(given: Settings, templates: Templates, desk: FrontDesk, clock: Clock, s
         base_url=given.base_url.rstrip("/"),
         render=templates.render_page,
         desk=desk,
+        tongues=tongues(given.language),
         signer=Signer(given.secret_key),
         clock=clock,
         sign_ups=guard(SIGN_UPS, ALL_SIGN_UPS),
@@ -100,6 +101,14 @@ def site(given: Settings, templates: Templates, desk: FrontDesk, clock: Clock, s
         postal_address=given.postal_address,
         metrics=metrics(given, store, clock) if store else None,
     )
+
+
+def tongues(first: str) -> dict[str, Callable[..., str]]:
+    """What pages say in each language that mails speak, that of the settings first."""
+    from digest.mail.catalogue import language
+    from digest.mail.languages import LANGUAGES
+
+    return {each.code: each.say for each in (language(first), *LANGUAGES.values())}
 
 
 def metrics(given: Settings, store: Store, clock: Clock) -> Callable[[], bytes] | None:

@@ -42,7 +42,8 @@ class _Report:
 
 
 def sign_up(fields: Fields, defaults: Defaults) -> tuple[Subscriber | None, Mapping[str, str]]:
-    """Who signs up and for what, or the faults by field. Only what she says of herself counts: an address and topics."""
+    """Who signs up and for what, or the faults by field. Only what she says of herself counts: an address, topics, and the
+    language of the page."""
     report = _Report()
     email = report.take("email", _address, _one(fields, "email"), "")
     topics = tuple(_topics(_entries(_one(fields, "topics")), "topics", report))
@@ -51,9 +52,10 @@ def sign_up(fields: Fields, defaults: Defaults) -> tuple[Subscriber | None, Mapp
     if len(topics) > FIRST_TOPICS:
         report.faults["topics"] = f"These are {len(topics)} topics. Begin with at most {FIRST_TOPICS}; you can add more later."
     zone = report.take("timezone", words.zone, _one(fields, "timezone") or defaults.timezone, "")
+    tongue = report.take("language", words.language, _one(fields, "language") or defaults.language, defaults.language)
     if report.faults:
         return None, report.faults
-    return Subscriber(email, topics, timezone=zone, send_at=defaults.send_at, language=defaults.language), {}
+    return Subscriber(email, topics, timezone=zone, send_at=defaults.send_at, language=tongue), {}
 
 
 def preferences(fields: Fields, before: Subscriber, today: date) -> tuple[Mapping[str, Any], Mapping[str, str]]:

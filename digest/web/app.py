@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,7 +18,7 @@ from digest.errors import DigestError
 from digest.web.joining import Joining
 from digest.web.leaving import Leaving
 from digest.web.public import Public
-from digest.web.site import Site
+from digest.web.site import ASKED_IN, Site
 from digest.web.staying import Staying
 
 log = logging.getLogger(__name__)
@@ -36,21 +35,10 @@ SAFETY = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 
-#: Title and text of what went wrong, by the short word that was raised, else by the status.
-PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "token": ("This link does not work", "Take it whole, as it stands in the mail: some mail programs break long links in two."),
-    "expired": ("This link is too old", "Sign up again, and a fresh mail is on its way."),
-    "stamp": ("This page lay open for too long", "Go back, load the page again, and press the button once more."),
-    "button": ("Nothing has changed", "Open the link of the mail and press the button on the page that it shows."),
-    "gone": ("Nobody is here any more", "What was stored under this link has been deleted. You can sign up again at any time."),
-    "digest": ("This digest is no longer kept", "Digests are kept for a while only; newer links still work."),
-    "sign_ups": ("Too many sign-ups from your network", "Try again in ten minutes, or subscribe by mail."),
-    "glances": ("That was a lot of looking", "Try again in ten minutes, or just sign up."),
-    "404": ("There is no such page", "If you came from a link in a mail, take it whole, as it stands there."),
-    "405": ("That cannot be done here", "Open the page again and use its buttons."),
-    "500": ("Something broke, and it is our fault", "It has been noted. Please try again in a while."),
-    "503": ("Out of order for a moment", "Please try again in a minute."),
-}
+#: What may go wrong, by the short word that is raised, else by the status; title and text are sentences of the catalogue.
+PROBLEMS = frozenset(
+    ("token", "expired", "stamp", "button", "gone", "digest", "sign_ups", "glances", "404", "405", "500", "503")
+)
 
 
 def application(site: Site, *, confirm_within: timedelta) -> ASGIApp:
@@ -89,8 +77,8 @@ class Problems:
         self._site = site
 
     async def expected(self, request: Request, error: HTTPException) -> Response:
-        known = PROBLEMS.get(error.detail) or PROBLEMS.get(str(error.status_code))
-        title, text = known or ("That did not work", error.detail)
+        kind = next((each for each in (error.detail, str(error.status_code)) if each in PROBLEMS), "other")
+        title, text = self._said(kind, detail=error.detail)
         response = self._site.page("problem.html", status=error.status_code, title=title, text=text, kind=error.detail)
         for name, value in (error.headers or {}).items():
             response.headers[name] = value
@@ -105,8 +93,11 @@ class Problems:
         log.error("page failed page=%s error=%s", _page(request), type(error).__name__)
         return self._broken("500", 500)
 
+    def _said(self, kind: str, **values: str) -> tuple[str, str]:
+        return self._site.say(f"problem.{kind}"), self._site.say(f"problem.{kind}.text", **values)
+
     def _broken(self, kind: str, status: int) -> Response:
-        title, text = PROBLEMS[kind]
+        title, text = self._said(kind)
         try:
             return self._site.page("problem.html", status=status, title=title, text=text, kind=kind)
         except Exception:                  # the templates themselves are what is broken
@@ -131,6 +122,8 @@ class Safety:
         path = scope["path"]
         if self._root and (path == self._root or path.startswith(f"{self._root}/")):
             scope = dict(scope) | {"path": path[len(self._root) :] or "/"}
+
+        ASKED_IN.set(Headers(scope=scope).get("accept-language", ""))
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -83,7 +83,8 @@ class Desk(Protocol):
     def examples(self, topics: Sequence[str]) -> Sequence[Values]:
         """For each topic, `topic` and `papers`: what it would have brought today; empty while that is being reckoned."""
 
-    def trending(self, now: datetime) -> Values: ...
+    def trending(self, now: datetime, tongue: str) -> Values:
+        """What everybody talks about, in that language."""
 
     def digest(self, key: int, day: date) -> Values | None:
         """A digest as it was sent, None when there is none of that day any more."""

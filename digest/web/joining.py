@@ -110,9 +110,9 @@ class Joining:
         """What is wrong with the time that it took; what she typed stays."""
         age = self._site.age(fields, FORM)
         if age is None:
-            return {"form": "This page lay open for long. Please press the button once more."}
+            return {"form": self._site.say("join.open_long")}
         if age < FILLED_AFTER:
-            return {"form": "That was quicker than people type. Please press the button once more."}
+            return {"form": self._site.say("join.too_quick")}
         return {}
 
     async def _again(self, fields: Fields, **values: Any) -> Response:
@@ -124,7 +124,7 @@ class Joining:
 
     async def _form(self, values: Mapping[str, Any], *, status: int = 200, **more: Any) -> Response:
         given = {"typed": {"email": "", "topics": "", "zone": ""}, "faults": {}, "examples": (), "own": False}
-        talk = await self._site.ask(self._site.desk.trending, self._site.clock())
+        talk = await self._site.ask(self._site.desk.trending, self._site.clock(), self._site.tongue())
         told = given | dict(values) | more | {"talked_about": talk["papers"][:TALKED_ABOUT]}
         return self._site.page("join.html", status=status, **told)
 

@@ -16,6 +16,8 @@ from digest.web.site import Site
 _HERE = Path(__file__).resolve().parent
 #: Search engines may list what is for everybody, and nothing that is for one person.
 ROBOTS = "User-agent: *\nAllow: {root}/$\nAllow: {root}/trending\nAllow: {root}/about\nAllow: {root}/style.css\nDisallow: /\n"
+#: A cache keeps one page for each language.
+_FOR_ALL = {"Vary": "Accept-Language"}
 _A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
@@ -25,11 +27,11 @@ class Public:
 
     async def trending(self, request: Request) -> Response:
         """What everybody talks about today."""
-        values = await self._site.ask(self._site.desk.trending, self._site.clock())
-        return HTMLResponse(self._site.html("trending.html", values), headers={"Cache-Control": "public, max-age=300"})
+        values = await self._site.ask(self._site.desk.trending, self._site.clock(), self._site.tongue())
+        return HTMLResponse(self._site.html("trending.html", values), headers=_FOR_ALL | {"Cache-Control": "public, max-age=300"})
 
     async def about(self, request: Request) -> Response:
-        return HTMLResponse(self._site.html("about.html", {}), headers={"Cache-Control": "public, max-age=3600"})
+        return HTMLResponse(self._site.html("about.html", {}), headers=_FOR_ALL | {"Cache-Control": "public, max-age=3600"})
 
     async def style(self, request: Request) -> Response:
         data, tag = asset("style.css")

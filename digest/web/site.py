@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -16,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from digest.errors import TokenError
 from digest.tokens import Purpose, Signer, Verified
-from digest.web.desk import Desk, Fields
+from digest.web.desk import Desk, Fields, Person
 from digest.web.guard import Guard, Networks, network_of
 
 P = ParamSpec("P")
@@ -26,6 +27,12 @@ T = TypeVar("T")
 FILLED_AFTER = timedelta(seconds=3)
 #: A page may lie open in a tab for a day.
 FILLED_WITHIN = timedelta(days=1)
+
+#: The languages that whoever asks understands, as her browser says it (RFC 9110, section 12.5.4).
+ASKED_IN: ContextVar[str] = ContextVar("asked in", default="")
+
+#: A sentence by its name, with its values.
+Say = Callable[..., str]
 
 PERSONAL = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "private, no-store"}
 
@@ -38,6 +45,7 @@ class Site:
     base_url: str                          #: without a slash at its end
     render: Callable[[str, Mapping[str, Any]], str]  #: a page's name and values -> HTML
     desk: Desk
+    tongues: Mapping[str, Say]             #: what the pages say, by the code of the language; the site's own comes first
     signer: Signer
     clock: Callable[[], datetime]
     sign_ups: Guard
@@ -63,14 +71,24 @@ class Site:
         """A page that is not for everybody: no cache keeps it, no search engine lists it."""
         return HTMLResponse(self.html(name, values), status, PERSONAL)
 
+    def tongue(self, person: Person | None = None) -> str:
+        """The language of a page: that of her subscription, else the best of those that her browser asks for."""
+        return understood(person.language if person else ASKED_IN.get(), tuple(self.tongues))
+
+    def say(self, sentence: str, person: Person | None = None, /, **values: object) -> str:
+        """A sentence of ours in that language."""
+        return self.tongues[self.tongue(person)](sentence, **values)
+
     def html(self, name: str, values: Mapping[str, Any]) -> str:
+        tongue = self.tongue(values.get("person"))
         common = {
             "site": self.name,
             "root": self.root,
             "base_url": self.base_url,
             "command_address": self.command_address,
             "postal_address": self.postal_address,
-            "lang": "en",
+            "lang": tongue,
+            "say": self.tongues[tongue],
         }
         return self.render(name, common | dict(values))
 
@@ -116,3 +134,15 @@ class Site:
 def one(fields: Fields, name: str) -> str:
     """The first value of a field, "" when it is not there."""
     return next(iter(fields.get(name, ())), "")
+
+
+def understood(asked: str, spoken: tuple[str, ...]) -> str:
+    """Which of the languages that we speak serves somebody who asks for `de-AT, en;q=0.5`; the first one, where none does."""
+    wishes = []
+    for place, wish in enumerate(asked.split(",")[:20]):
+        code, _, more = wish.strip().lower().partition(";")
+        weight = more.replace(" ", "").removeprefix("q=")
+        liking = float(weight) if weight.replace(".", "", 1).isdecimal() else 1.0
+        if code.split("-")[0] in spoken and liking > 0:
+            wishes.append((-liking, place, code.split("-")[0]))
+    return min(wishes)[2] if wishes else spoken[0]

@@ -51,11 +51,12 @@ class Staying:
         checked = await self._site.ask(self._site.desk.change, key, fields, now)
         if checked.faults:
             return await self._preferences(request, person, said=fields, faults=checked.faults)
-        return await self._preferences(request, await self._known(key), saved="Saved.")
+        person = await self._known(key)
+        return await self._preferences(request, person, saved=self._site.say("prefs.saved", person))
 
     async def _come_back(self, request: Request, person: Person) -> Response:
         came = await self._site.ask(self._site.desk.come_back, person.key, self._site.clock())
-        saved = "" if came == "refused" else "Welcome back. Your digests come again."
+        saved = "" if came == "refused" else self._site.say("prefs.returned", person)
         return await self._preferences(request, await self._known(person.key), saved=saved)
 
     async def _pause(self, request: Request, person: Person, do: str) -> Response:
@@ -64,7 +65,8 @@ class Staying:
             raise HTTPException(400, "button")
         await self._site.ask(self._site.desk.pause, person.key, days, self._site.clock())
         person = await self._known(person.key)
-        told = f"Paused. The next digest comes on {person.paused_until} or later." if days else "Your digests come again."
+        paused = self._site.say("prefs.now_paused", person, until=person.paused_until)
+        told = paused if days else self._site.say("prefs.resumed", person)
         return await self._preferences(request, person, saved=told)
 
     async def _preferences(self, request: Request, person: Person, *, said: Fields | None = None, **told: Any) -> Response:
@@ -132,7 +134,9 @@ class Staying:
         said = self._site.token(request, Purpose.FEED)
         digests = await self._site.ask(self._site.desk.digests, said.subject)
         entries = [self._entry(said.subject, values) for values in digests]
-        here, title = f"{self._site.base_url}/feed/{request.path_params['token']}", f"{self._site.name}: your digests"
+        here = f"{self._site.base_url}/feed/{request.path_params['token']}"
+        person = await self._site.ask(self._site.desk.person, said.subject)
+        title = self._site.say("feed.title", person, site=self._site.name)
         data = atom.feed(title, here, entries, now=self._site.clock())
         return atom.response(data, request, PERSONAL)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from digest.mail.catalogue import Language, Sentence
 from digest.mail.languages.en import ENGLISH
+from digest.mail.languages.pages_de import PAGES
 
 SENTENCES: Mapping[str, Sentence] = {
     "digest.subject": "{date}: {title}",
@@ -184,7 +185,7 @@ SENTENCES: Mapping[str, Sentence] = {
 GERMAN = Language(
     code="de",
     name="Deutsch",
-    sentences=SENTENCES,
+    sentences={**SENTENCES, **PAGES},
     months=(
         "Januar", "Februar", "März", "April", "Mai", "Juni",
         "Juli", "August", "September", "Oktober", "November", "Dezember",

@@ -1,10 +1,11 @@
-"""English, the complete one: every sentence that a mail can say is here."""
+"""English, the complete one: every sentence that a mail can say is here, what pages say stands beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from digest.mail.catalogue import Language, Sentence
+from digest.mail.languages.pages_en import PAGES
 
 SENTENCES: Mapping[str, Sentence] = {
     # The digest: subject, header, headings.
@@ -188,7 +189,7 @@ SENTENCES: Mapping[str, Sentence] = {
 ENGLISH = Language(
     code="en",
     name="English",
-    sentences=SENTENCES,
+    sentences={**SENTENCES, **PAGES},
     months=(
         "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December",
