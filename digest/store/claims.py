@@ -32,11 +32,18 @@ def of(kinds: Collection[str] | None) -> ColumnElement[bool]:
     return _ROW.kind.in_(kinds) if kinds is not None else _ROW.kind.is_not(None)
 
 
-def claimable(connection: Connection, *, now: datetime, limit: int, kinds: Collection[str] | None) -> list[int]:
+def claimable(connection: Connection, owner: str, *, now: datetime, limit: int, kinds: Collection[str] | None) -> list[int]:
     """Keys, locked, of retries whose time has come and then of what is due."""
-    retries = connection.scalars(_queue(_ROW.retry_at <= now, _ROW.retry_at, kinds, limit)).all()
-    fresh = connection.scalars(_queue(and_(is_due(), _ROW.due_at <= now), _ROW.due_at, kinds, limit - len(retries))).all()
-    return [*retries, *fresh]
+    alone = _not_in_another_hand(owner)
+    retries = connection.scalars(_queue(and_(_ROW.retry_at <= now, alone), _ROW.retry_at, kinds, limit)).all()
+    due = and_(is_due(), _ROW.due_at <= now, alone)
+    return [*retries, *connection.scalars(_queue(due, _ROW.due_at, kinds, limit - len(retries))).all()]
+
+
+def _not_in_another_hand(owner: str) -> ColumnElement[bool]:
+    """Another digest of hers is not: what that one shows is not in the ledger yet, and two chosen at once would show the same."""
+    others = select(_ROW.subscriber).where(leased(), _ROW.lease_owner != owner, _ROW.kind == "digest", _ROW.subscriber.is_not(None))
+    return or_(_ROW.kind != "digest", _ROW.subscriber.not_in(others))
 
 
 def left_behind(

@@ -77,12 +77,12 @@ class Deliveries(Accounts):
     ) -> list[Delivery]:
         """Takes up to `limit` mails whose time has come: nobody else gets them before the lease runs out or `owner` is dead.
 
-        What dead processes left comes last, in small groups with nothing else in hand (see `claims`): as long as mails of this
-        owner are under way, an empty answer may mean no more than "finish those first". Digests for those who may no longer
-        be written to are closed here as skipped.
+        Two days of one person are never in two hands at once. What dead processes left comes last, in small groups with nothing
+        else in hand (see `claims`): as long as mails of this owner are under way, an empty answer may mean no more than "finish
+        those first". Digests for those who may no longer be written to are closed here as skipped.
         """
         while True:
-            with writing(self._engine) as connection:
+            with writing(self._engine, alone="claims") as connection:
                 keys, left = self._to_claim(connection, owner, now=now, limit=limit, kinds=kinds)
                 if not keys:
                     return []
@@ -177,7 +177,7 @@ class Deliveries(Accounts):
         if in_hand & self._taken_over.pop(owner, set()):
             self._taken_over[owner] = in_hand
             return [], False               # these get their chance with nothing else in hand
-        if keys := claims.claimable(connection, now=now, limit=limit, kinds=kinds):
+        if keys := claims.claimable(connection, owner, now=now, limit=limit, kinds=kinds):
             return keys, False
         return claims.left_behind(connection, now=now, limit=limit, kinds=kinds, busy=bool(in_hand)), True
 

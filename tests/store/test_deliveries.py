@@ -151,6 +151,42 @@ def test_many_threads_at_once_claim_every_row_once(store: Store) -> None:
     assert len(keys) == len(set(keys)) == 40
 
 
+def test_two_days_of_one_person_are_never_in_two_hands(store: Store) -> None:
+    """Each would be chosen before the other one's papers are in the ledger."""
+    keys = people(store, 2)
+    plan(store, keys[:1])
+    plan(store, keys, TODAY + timedelta(days=1), due_at=NOW + timedelta(minutes=1))
+    later = NOW + timedelta(minutes=2)
+    first = claim(store, "one", limit=1)
+    store.deliveries.enqueue("help", "s0@example.org", "{}", once="answer:1", now=later, subscriber=keys[0])
+
+    assert {(each.kind, each.subscriber) for each in claim(store, "two", now=later)} == {("digest", keys[1]), ("help", keys[0])}
+    assert claim(store, "two", now=later) == []
+    freeze(store, first, owner="one")
+    end(store, first, owner="one")
+    assert [each.subscriber for each in claim(store, "two", now=later)] == [keys[0]]
+
+
+def test_one_process_may_have_several_days_of_one_person_in_hand(store: Store) -> None:
+    (her,) = people(store, 1)
+    for days in range(3):
+        plan(store, [her], TODAY + timedelta(days=days))
+    assert len(claim(store, limit=1)) == 1
+    assert len(claim(store)) == 2
+
+
+def test_many_threads_at_once_get_all_days_of_one_person_or_none(store: Store) -> None:
+    keys = people(store, 12)
+    for days in range(4):
+        plan(store, keys, TODAY + timedelta(days=days))
+
+    with ThreadPoolExecutor(6) as threads:
+        hands = list(threads.map(lambda n: claim(store, f"owner {n}", limit=7), range(6)))
+
+    holders = {(each.subscriber, n) for n, hand in enumerate(hands) for each in hand}
+    assert len({her for her, _ in holders}) == len(holders)
+
+
 # --- Freeze ---
 
 
