@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from digest import pipeline
-from digest.model import DeliveryState
+from digest.model import DeliveryState, Planned
 from tests.fakes import World
 from tests.sink import Sink
 from tests.world import TODAY, paper, subscriber, topic
 
 D = DeliveryState
 OPERATORS = topic("Operators", keywords=("neural operators",))
-KEEP = timedelta(days=400)
+KEEP, CATCH_UP = timedelta(days=400), timedelta(hours=12)
 
 
 def daily(world: World) -> None:
@@ -107,6 +107,22 @@ async def test_what_was_retried_for_a_day_that_has_not_come_is_planned_anew(worl
     (her,) = world.store.subscribers.all()
     sent = world.store.deliveries.sent_papers(her.subscriber.key)
     assert len(sent) == 13, "a paper of the digest that was taken back is not lost to her"
+
+
+async def test_of_two_daemons_only_one_takes_back_and_what_the_other_planned_since_stays(world: World, sink: Sink) -> None:
+    daily(world)
+    await ticks(world, days=1)
+    world.clock.goes_on(days=4)
+    await ticks(world, days=1)
+    world.clock.goes_on(days=-5)
+
+    journal, hindsight = world.store.deliveries, world.store.hindsight
+    hindsight.heed(world.clock.now, catch_up=CATCH_UP)
+    (her,) = world.store.subscribers.active()
+    assert journal.plan([Planned(her.key, her.email, world.clock.now.date(), world.clock.now)]) == 1
+    hindsight.heed(world.clock.now, catch_up=CATCH_UP)
+
+    assert [each.state for each in journal.on(world.clock.now.date())] == [D.DUE]
 
 
 # --- Forgetting ----------------------------------------------------------------------------------------------------------

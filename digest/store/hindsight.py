@@ -10,15 +10,15 @@ the next pass writes down again.
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, and_, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, select, update
 
 from digest.model import DeliveryState
-from digest.store.engine import writing
-from digest.store.meta import Meta
-from digest.store.tables import deliveries, sent_papers, subscribers
+from digest.store.engine import put, reading, writing
+from digest.store.tables import deliveries, meta, sent_papers, subscribers
 
 log = logging.getLogger(__name__)
 
@@ -39,28 +39,33 @@ class Hindsight:
     """The latest time that this store has seen, and what to do when it is earlier now."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._meta = engine, Meta(engine)
+        self._engine = engine
 
     def heed(self, now: datetime, *, catch_up: timedelta) -> None:
         """Note the time. Where the clock has gone back since by more than an hour, take back what it had decided too early:
         whatever is not due yet, and what nobody can have been too late for, since it can still be caught up."""
-        said = self._meta.get(_MARK)
-        before = datetime.fromisoformat(said) if said else now - NOTED
-        back = before - now
-        if back > SLACK:
-            self._take_back(now - catch_up, now + AHEAD)
-            log.warning("clock went_back=%s now=%s", back, now.isoformat(timespec="seconds"))
-        if back > SLACK or -back >= NOTED:
-            self._meta.set(_MARK, now.isoformat())
+        with reading(self._engine) as connection:
+            before = _noted(connection)
+        if before is None or now - before >= NOTED or before - now > SLACK:
+            with writing(self._engine, alone=_MARK) as connection:
+                before = _noted(connection)  # another process may have been faster, and has planned anew by now
+                put(connection, meta, {"key": _MARK, "value": json.dumps(now.isoformat())}, by="key")
+                if before and before - now > SLACK:
+                    _take_back(connection, now - catch_up, now + AHEAD)
+                    log.warning("clock went_back=%s now=%s", before - now, now.isoformat(timespec="seconds"))
 
-    def _take_back(self, after: datetime, until: datetime) -> None:
-        """The digests that come due between the two, and everybody's next one."""
-        row, ledger = deliveries.c, sent_papers.c
-        days = row.date.between(after.date() - A_DAY, until.date() + A_DAY)  # local dates, which have an index
-        too_early = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until, row.state.in_(_NOBODY))
-        with writing(self._engine) as connection:
-            keys = select(row.key).where(too_early)
-            whose = select(row.subscriber).where(too_early)
-            connection.execute(delete(sent_papers).where(ledger.subscriber.in_(whose), ledger.delivery.in_(keys)))
-            connection.execute(delete(deliveries).where(too_early))
-            connection.execute(update(subscribers).values(next_due=None))
+
+def _noted(connection: Connection) -> datetime | None:
+    said = connection.scalar(select(meta.c.value).where(meta.c.key == _MARK))
+    return datetime.fromisoformat(json.loads(said)) if said else None
+
+
+def _take_back(connection: Connection, after: datetime, until: datetime) -> None:
+    """The digests that come due between the two, and everybody's next one."""
+    row, ledger = deliveries.c, sent_papers.c
+    days = row.date.between(after.date() - A_DAY, until.date() + A_DAY)  # local dates, which have an index
+    too_early = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until, row.state.in_(_NOBODY))
+    keys, whose = select(row.key).where(too_early), select(row.subscriber).where(too_early)
+    connection.execute(delete(sent_papers).where(ledger.subscriber.in_(whose), ledger.delivery.in_(keys)))
+    connection.execute(delete(deliveries).where(too_early))
+    connection.execute(update(subscribers).values(next_due=None))
