@@ -135,7 +135,7 @@ def mail_server(readers: tuple[str, ...], hands_on: Mapping[str, int]) -> Iterat
     postfix = needs_program("postfix", Path("/usr/sbin"), package="postfix")
     dovecot = needs_program("dovecot", Path("/usr/sbin"), package="dovecot-imapd")
     folder = Path(tempfile.mkdtemp(prefix="digest-mta-"))
-    server = MailServer(folder, *_free_ports(2))
+    server = MailServer(folder, *free_ports(2))
     try:
         _prepare(server, readers, hands_on)
         posts = _running([postfix, "-c", folder / "etc", "start-fg"], server.smtp, folder)
@@ -188,7 +188,7 @@ def _running(command: list[str | Path], port: int, folder: Path) -> Iterator[Non
     with (folder / "log" / f"{port}.out").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        wait(lambda: _listens(port) or process.poll() is not None or None, f"{command[0]} on {port}")
+        wait(lambda: listens(port) or process.poll() is not None or None, f"{command[0]} on {port}")
         if process.poll() is not None:
             missing(f"{command[0]} did not start: {(folder / 'log' / f'{port}.out').read_text(errors='replace')[-500:]}")
         yield
@@ -201,7 +201,8 @@ def _running(command: list[str | Path], port: int, folder: Path) -> Iterator[Non
             process.wait(timeout=5)
 
 
-def _listens(port: int) -> bool | None:
+def listens(port: int) -> bool | None:
+    """True when somebody does on loopback, else None, as `wait` wants it."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -209,7 +210,8 @@ def _listens(port: int) -> bool | None:
     return True
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on at this moment."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

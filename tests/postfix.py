@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.mta import free_ports, listens, wait
 from tests.needs import needs_program
 
 FOLDERS = (Path("/usr/sbin"), Path("/usr/lib/postfix/sbin"))
@@ -19,13 +19,11 @@ FOLDERS = (Path("/usr/sbin"), Path("/usr/lib/postfix/sbin"))
 def smtp_sink(*options: str) -> Iterator[int]:
     """The port of a smtp-sink of our own."""
     program = needs_program("smtp-sink", *FOLDERS, package="postfix")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    (port,) = free_ports(1)
     as_user = ["-u", "nobody"] if os.getuid() == 0 else []
     with subprocess.Popen([program, *as_user, *options, f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL) as running:
         try:
-            _wait_for(port)
+            wait(lambda: listens(port), "smtp-sink")
             yield port
         finally:
             running.terminate()
@@ -38,12 +36,3 @@ def yardstick(port: int, *, count: int, size: int, connections: int) -> float:
     command = [program, "-s", str(connections), "-d", "-m", str(count), "-l", str(size), f"127.0.0.1:{port}"]
     subprocess.run(command, check=True)
     return count / (time.monotonic() - began)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as knock:
-            if not knock.connect_ex(("127.0.0.1", port)):
-                return
-        time.sleep(0.02)
