@@ -1,19 +1,22 @@
-"""What a test need not wait for: the schema made step by step, the disk, templates compiled anew.
+"""What a test need not wait for: the schema made step by step, the disk, templates and statements compiled anew.
 
-A new database gets a copy of one that was migrated once, SQLite does not wait until the disk has really written, and Jinja compiles
-the same text once. What tests look at is the same; what belongs to these very things (migrations, safe modes, power cuts) opens its
-stores without this haste, and so does every process that a test starts.
+A new database gets a copy of one that was migrated once, SQLite does not wait until the disk has really written, Jinja compiles the
+same text once, and SQLAlchemy the same statement, as in a process that has one store only. What tests look at is the same; what
+belongs to these very things (migrations, safe modes, power cuts) opens its stores without this haste, and so does every process
+that a test starts.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from functools import cache
+from typing import Any
 
 import pytest
 from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from digest.mail.templates import Templates
@@ -41,6 +44,7 @@ _COMPILED = {True: _CompiledOnce(), False: _CompiledOnce()}  # escaped automatic
 def make(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(store, "migrate", _copied_or_migrated)
     patch.setattr(engine, "_prepare_sqlite", _without_waiting)
+    patch.setattr(engine, "create_engine", _with_shared_statements)
     patch.setattr(Templates, "_environment", _environment)
 
 
@@ -81,6 +85,23 @@ def _without_waiting(connection: sqlite3.Connection, record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     _PREPARE(connection, record)
     connection.execute("PRAGMA synchronous = OFF")
+
+
+@cache
+def _sqlite() -> Engine:
+    made = create_engine("sqlite://")
+    made.connect().close()                 # only then it knows which SQLite this is
+    made.dispose()
+    return made
+
+
+def _with_shared_statements(address: URL, **options: Any) -> Engine:
+    """Statements are kept by engine and dialect, so both are borrowed from one engine that does nothing else."""
+    made = create_engine(address, **options)
+    if made.dialect.name == "sqlite":
+        made.dialect = made.pool._dialect = _sqlite().dialect
+        made._compiled_cache = _sqlite()._compiled_cache
+    return made
 
 
 def _environment(self: Templates, *, autoescape: bool) -> Environment:
