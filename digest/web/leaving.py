@@ -46,4 +46,4 @@ class Leaving:
         """She wants to come back, says somebody with a link that never expires and stands in every mail: so ask her mailbox."""
         self._site.check(fields, RETURN, key)
         await self._site.ask(self._site.desk.ask_again, key, self._site.clock())
-        return self._site.page("mailbox.html")
+        return self._site.page("mailbox.html", person=await self._site.ask(self._site.desk.person, key))

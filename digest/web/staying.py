@@ -42,7 +42,7 @@ class Staying:
         if self._is_stale(request):
             if do == "link":
                 await self._site.ask(self._site.desk.send_link, key, now)
-                return self._site.page("mailbox.html")
+                return self._site.page("mailbox.html", person=person)
             return self._stale(person)
         if do == "return":
             return await self._come_back(request, person)
@@ -96,8 +96,7 @@ class Staying:
         title = await self._site.ask(self._site.desk.title, said.subject, day, number)
         if not title:
             raise HTTPException(410, "digest")
-        stamp = self._site.stamp("feedback", said.subject)
-        return self._site.page("feedback.html", word=word, other=_other(word), title=title, stamp=stamp, noted=False)
+        return await self._feedback(said.subject, word=word, title=title, noted=False)
 
     async def vote(self, request: Request) -> Response:
         said, day, word, number = self._vote(request)
@@ -106,9 +105,12 @@ class Staying:
         title = await self._site.ask(self._site.desk.title, said.subject, day, number)
         if not noted or not title:
             raise HTTPException(410, "digest")
-        stamp, other = self._site.stamp("feedback", said.subject), _other(word)
-        turn = self._site.path("feedback", request.path_params["token"], other, number)
-        return self._site.page("feedback.html", word=word, other=other, title=title, stamp=stamp, noted=True, turn=turn)
+        turn = self._site.path("feedback", request.path_params["token"], _other(word), number)
+        return await self._feedback(said.subject, word=word, title=title, noted=True, turn=turn)
+
+    async def _feedback(self, key: int, *, word: str, **told: Any) -> Response:
+        person, stamp = await self._site.ask(self._site.desk.person, key), self._site.stamp("feedback", key)
+        return self._site.page("feedback.html", person=person, stamp=stamp, word=word, other=_other(word), **told)
 
     def _vote(self, request: Request) -> tuple[Verified, date, str, int]:
         said = self._site.token(request, Purpose.FEEDBACK)

@@ -46,11 +46,12 @@ const STEPS = {
   const told = [];
   const browser = await puppeteer.launch({ executablePath: chromium, args: FLAGS });
   try {
-    for (const { name, steps, width, dark, judge, scripts } of visits) {
+    for (const { name, steps, width, dark, judge, scripts, tongue } of visits) {
       const page = await browser.newPage();
       page.on("console", (message) => { if (/Content Security Policy|CSP/.test(message.text())) told.push(`${name}: ${message.text()}`); });
       await page.setJavaScriptEnabled(Boolean(scripts));
       await page.setViewport({ width, height: 900 });
+      if (tongue) await page.setExtraHTTPHeaders({ "Accept-Language": tongue });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
       try {
         for (const [step, argument] of steps) await STEPS[step](page, argument);

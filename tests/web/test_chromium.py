@@ -87,19 +87,20 @@ async def open_house(town: Neighbourhood) -> AsyncIterator[str]:
         await asyncio.wait_for(task, 10)
 
 
-def gallery(town: Neighbourhood) -> dict[str, str]:
-    """Every kind of page, by name."""
+def gallery(town: Neighbourhood, language: str = "en") -> dict[str, str]:
+    """Every kind of page, by name; those of somebody in her language."""
     town.store.papers.keep(papers(40), now=NOW - timedelta(hours=4))
     town.store.sightings.keep([sighting(f"arxiv:2603.{n:05d}", upvotes=n * 3, at=NOW - timedelta(hours=3)) for n in range(1, 30)])
     town.shelf.fill()
     wide = topic(authors=("Anima Anandkumar",), exclude=("survey",))
-    key = town.joins(topics=(wide, Topic("Diffusion models"), Topic("W" * 120)))
+    key = town.joins(topics=(wide, Topic("Diffusion models"), Topic("W" * 120)), language=language)
     town.gets_digest(key, DAY)
-    bounced = town.joins("bounced.with.a.rather.long.address@example.org")
+    bounced = town.joins("bounced.with.a.rather.long.address@example.org", language=language)
     reason = "bounced: 5.1.1 no such user here, " + "x" * 120
     her = "bounced.with.a.rather.long.address@example.org"
     town.store.subscribers.change(her, SubscriptionEvent.BOUNCED, reason=reason, now=NOW)
-    wish = town.site.desk.read_sign_up({"email": ["carol@example.org"], "topics": ["graph matching, protein folding"]}).wish
+    said = {"email": ["carol@example.org"], "topics": ["graph matching, protein folding"], "language": [language]}
+    wish = town.site.desk.read_sign_up(said).wish
     town.site.desk.sign_up(wish, town.clock())
     carol, now, token = town.key("carol@example.org"), town.clock(), town.token
     return {
@@ -119,12 +120,14 @@ def gallery(town: Neighbourhood) -> dict[str, str]:
     }
 
 
-async def test_nobody_is_shut_out_of_any_page(town: Neighbourhood, browser: Browser) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_nobody_is_shut_out_of_any_page(language: str, town: Neighbourhood, browser: Browser) -> None:
     """Light and dark, phone and desktop; and in a window of 320 pixels nothing has to be scrolled sideways (WCAG 1.4.10)."""
-    paths = gallery(town)
+    paths = gallery(town, language)
     async with open_house(town) as base:
         visits = [
-            {"name": f"{name}-{width}-{'dark' if dark else 'light'}", "width": width, "dark": dark, "judge": True, "scripts": True}
+            {"name": f"{language}-{name}-{width}-{'dark' if dark else 'light'}", "tongue": language}
+            | {"width": width, "dark": dark, "judge": True, "scripts": True}
             | {"steps": [["goto", base + path], *([["open", "details"]] if name == "preferences" else [])]}
             for name, path in paths.items()
             for width, dark in [*LOOKS, (320, False)]
