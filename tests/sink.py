@@ -78,6 +78,7 @@ class Sink:
         self.mails: list[Mail] = []
         self.sessions: list[_Session] = []
         self.attempts: list[float] = []    # when somebody connected, on the monotonic clock
+        self.silent = asyncio.Event()      # it has left somebody without an answer
         self.port = port
         self._offers, self._tls, self._implicit, self._delay, self._heard = offers, tls, implicit, delay, heard
         self._rules: list[_Rule] = []
@@ -201,6 +202,7 @@ class Sink:
         if rule is not None:
             rule.times -= 1
         if answer == SILENCE:
+            self.silent.set()
             await session.reader.read()    # until the other side gives up
             return False
         if answer == HANG_UP:

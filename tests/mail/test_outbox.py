@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 
 from digest.mail import books
 from digest.mail.envelope import Message
-from digest.mail.outbox import Parcel, Tally, deliver
+from digest.mail.outbox import FAILED_CONNECTIONS, Parcel, Tally, deliver
 from digest.mail.pace import Dispatch, Pace
 from digest.mail.relay import SmtpSettings
 from digest.mail.smtp import Pool, Timeouts
@@ -216,7 +215,8 @@ async def test_a_server_that_hangs_up_after_every_dot_gets_few_mails_to_be_uncer
     async with Sink().answers(".", HANG_UP) as sink:
         tally = await send(parcels(50), sink, journal, connections=4)
     assert tally.ended
-    assert tally[D.UNCERTAIN] == len(sink.mails) <= 4
+    # Four lines at once, and a new one in the place of each that was lost before so many were counted as to end the round.
+    assert tally[D.UNCERTAIN] == len(sink.mails) <= 4 + FAILED_CONNECTIONS - 1
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
@@ -364,10 +364,11 @@ async def test_stop_does_not_wait_for_ever_for_a_slow_server(monkeypatch: pytest
     async with Sink() as sink:
         sink.answers("RCPT", SILENCE, when="s1@")
         sink.answers(".", SILENCE, when="s2@")
-        asyncio.get_running_loop().call_later(0.1, stop.set)
-        began = time.monotonic()
-        await send(parcels(2), sink, journal, stop=stop, connections=1)
-        assert time.monotonic() - began < 1.5
+        sending = asyncio.create_task(send(parcels(2), sink, journal, stop=stop, connections=1))
+        await sink.silent.wait()
+        stop.set()
+        async with asyncio.timeout(1.5):   # the server has two seconds for an answer
+            await sending
     assert journal.ends[1].event is DeliveryEvent.FAILED_FOR_NOW
 
 

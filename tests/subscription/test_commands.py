@@ -117,7 +117,7 @@ def test_whatever_is_written_is_read(line: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1", "mon", "a ", "please ", "pause ", "hi,", "me ", "1,", "x;", "thanks ", ".", "for "])
 def test_no_line_takes_long(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for word in ("more ", "weekly ", "pause ", "time ", "unsubscribe ", ""):
         command((word + piece * 2000)[:2000] + "\x01")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
