@@ -39,7 +39,7 @@ SUSPICIOUS_SHARE, SUSPICIOUS_COUNT = 0.1, 20
 THINK = timedelta(hours=1)                 #: how long what is left then waits for somebody to look into it
 
 OLD = 300.0                                #: seconds after which a connection is opened anew: firewalls forget long ones
-GRACE = 8.0                                #: seconds for open dialogues to end once the round is stopped
+GRACE = 7.0                                #: seconds for open dialogues to end once the round is stopped
 RENDERED = 16                              #: mails that are drawn from the stream at a time
 ROOM = 200                                 #: mails that wait, rendered, while the next ones are being rendered
 
@@ -75,7 +75,7 @@ async def deliver(
 
     `stream` may be of any length: a plain iterable is drawn from in a thread of its own, a few mails at a time, as they are needed.
     `owner` is the name that the mails were claimed under, `database` the one thread that may touch the database, `watch` is told of
-    each outcome once it is durable. After `stop` is set no new dialogue begins, open ones have eight seconds, and the rest is given
+    each outcome once it is durable. After `stop` is set no new dialogue begins, open ones have seven seconds, and the rest is given
     back, as it is when the server has trouble.
 
     Raises what `stream` or `journal` raised, after open dialogues have ended.

@@ -73,8 +73,8 @@ async def test_two_passes_at_once_keep_to_the_rate_together(tmp_path: Path, url:
     assert moments.busiest <= RATE * 1.5 + RATE * 0.2, "two of them may each have a slice in hand"
 
 
-async def test_a_relay_that_takes_a_second_for_each_mail_is_kept_busy(tmp_path: Path, url: str) -> None:
-    moments, connections, mails = Moments(), 20, 200
+async def test_a_relay_that_takes_a_second_for_each_mail_is_kept_busy(tmp_path: Path, url: str, full: bool) -> None:
+    moments, connections, mails = Moments(), 20, 600 if full else 200
     async with Sink(delay=1.0, heard=moments) as sink:
         program = Program(tmp_path, url, sink.port, crowd=mails, settings={"SMTP_CONNECTIONS": str(connections)})
         end = await program.sends()
@@ -82,5 +82,5 @@ async def test_a_relay_that_takes_a_second_for_each_mail_is_kept_busy(tmp_path: 
     share = mails / (moments[-1] + 1.0 - moments[0]) / connections
     print(f"{share:.3f} of connections ÷ latency")
     assert end.code == 0, end
-    assert share >= 0.95
+    assert share >= (0.95 if full else 0.8), "a busy machine takes a while to open the connections"
 
