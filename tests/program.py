@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,10 @@ from tests.world import NOW, TODAY
 
 ROOT = Path(__file__).resolve().parents[1]
 ADMIN = "email: admin@example.org\ndays: daily\ntrending: 0\ntopics: [volcanoes]\n"
+
+
+#: All that were started; what a test that failed left running is killed after it.
+STARTED: list[asyncio.subprocess.Process] = []
 
 
 class Ended(NamedTuple):
@@ -78,7 +83,9 @@ class Program:
     async def starts(self, *words: str) -> asyncio.subprocess.Process:
         pipes: dict[str, Any] = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
         command = (*self.prefix, sys.executable, "-m", "digest", *words)
-        return await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environment, **pipes)
+        process = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environment, **pipes)
+        STARTED.append(process)
+        return process
 
     async def runs(self, *words: str) -> Ended:
         return await ended(await self.starts(*words))
@@ -108,6 +115,13 @@ async def ended(process: asyncio.subprocess.Process) -> Ended:
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+def kill(process: asyncio.subprocess.Process) -> None:
+    """At once. Its own `kill` looks first whether it has ended, and so may take its exit code from whoever waits for that."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
 async def until(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -132,8 +146,8 @@ class Life:
                 self.dies()
 
     def dies(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGKILL)
+        if self.process is not None:
+            kill(self.process)
 
     async def lives(self, program: Program, sink: Witness, *words: str) -> Ended:
         sink.life = self

@@ -5,11 +5,10 @@ Needs root and iproute2. One machine is killed in mid-pass; the other one finish
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pytest
 from digest.model import DeliveryState
 from tests import postgres
 from tests.needs import missing, needs_program
-from tests.program import Program, ended, until
+from tests.program import Program, ended, kill, until
 from tests.world import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
@@ -122,9 +121,10 @@ async def test_one_of_two_machines_dies_in_mid_pass_and_the_other_finishes(tmp_p
         first, second = (office(tmp_path / each, url, number, each, recipients) for number, each in enumerate((one, two), 1))
 
         victim, survivor = [await each.starts("send", "--json", "--now", NOW.isoformat()) for each in (first, second)]
-        stack.callback(kill, victim, survivor)
+        stack.callback(kill, victim)
+        stack.callback(kill, survivor)
         await until(lambda: all(count(record, number) > recipients / 10 for number in (1, 2)))
-        victim.kill()
+        kill(victim)
         killed, end = await ended(victim), await ended(survivor)
         left = second.states
         # Nobody on another machine can see that a process is gone: its lease has to run out.
@@ -157,10 +157,3 @@ def office(folder: Path, url: str, number: int, machine: str, recipients: int) -
 def count(record: Path, number: int) -> int:
     """How many mails came from that machine so far."""
     return record.read_bytes().count(f"X-Client-Addr: {address_of(number)}\n".encode()) if record.exists() else 0
-
-
-def kill(*processes: asyncio.subprocess.Process) -> None:
-    """Those that still run, when the test has failed."""
-    for each in processes:
-        with suppress(ProcessLookupError):
-            each.kill()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.program import Program, ended, until
+from tests.program import Program, ended, kill, until
 from tests.sink import Mail, Sink
 
 pytestmark = pytest.mark.slow
@@ -46,7 +45,7 @@ async def test_a_pass_keeps_to_the_rate_also_when_it_is_begun_again(tmp_path: Pa
         program = Program(tmp_path, url, sink.port, crowd=int(RATE * seconds), settings={"SMTP_RATE": str(RATE)})
         first = await program.starts("send", "--json")
         await until(lambda: len(moments) >= RATE * seconds / 2)
-        first.send_signal(signal.SIGKILL)
+        kill(first)
         await ended(first)
         before, between = Moments(moments), len(moments)
 
