@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tomllib
 from fnmatch import fnmatch
@@ -15,6 +14,7 @@ from ruamel.yaml import YAML
 
 from digest.cli import VERBS
 from digest.settings import Settings
+from tests.needs import needs_program
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 UNIT = (DEPLOY / "paper-digest.service").read_text(encoding="utf-8")
@@ -27,12 +27,11 @@ def read(name: str) -> Any:
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     """With a command that exists in place of ours, which is not installed here."""
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("no systemd-analyze here")
+    systemd = needs_program("systemd-analyze", package="systemd")
     unit = tmp_path / "paper-digest.service"
     unit.write_text(UNIT.replace("/opt/paper-digest/bin/digest", "/bin/true"), encoding="utf-8")
 
-    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    said = subprocess.run([systemd, "verify", unit], capture_output=True, text=True)
 
     assert (said.returncode, said.stderr) == (0, "")
 
