@@ -1,9 +1,9 @@
-"""What a test need not wait for: the schema made step by step, the disk, templates and statements compiled anew.
+"""What a test need not wait for: the schema made step by step, the disk, templates, statements and certificates read anew.
 
 A new database gets a copy of one that was migrated once, SQLite does not wait until the disk has really written, Jinja compiles the
-same text once, and SQLAlchemy the same statement, as in a process that has one store only. What tests look at is the same; what
-belongs to these very things (migrations, safe modes, power cuts) opens its stores without this haste, and so does every process
-that a test starts.
+same text once, and SQLAlchemy the same statement, as in a process that has one store only; the certificates that the machine trusts
+are read once, though all servers here speak plain HTTP. What tests look at is the same; what belongs to these very things
+(migrations, safe modes, power cuts) opens its stores without this haste, and so does every process that a test starts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlite3
 from functools import cache
 from typing import Any
 
+import httpcore2
 import pytest
 from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
@@ -41,10 +42,14 @@ _PREPARE, _ENVIRONMENT = engine._prepare_sqlite, Templates._environment
 _COMPILED = {True: _CompiledOnce(), False: _CompiledOnce()}  # escaped automatically or not: that is other code
 
 
+_TRUSTED = cache(httpcore2.default_ssl_context)
+
+
 def make(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(store, "migrate", _copied_or_migrated)
     patch.setattr(engine, "_prepare_sqlite", _without_waiting)
     patch.setattr(engine, "create_engine", _with_shared_statements)
+    patch.setattr(httpcore2, "default_ssl_context", _TRUSTED)
     patch.setattr(Templates, "_environment", _environment)
 
 
