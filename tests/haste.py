@@ -2,12 +2,14 @@
 
 A new database gets a copy of one that was migrated once, SQLite does not wait until the disk has really written, Jinja compiles the
 same text once, and SQLAlchemy the same statement, as in a process that has one store only; the certificates that the machine trusts
-are read once, though all servers here speak plain HTTP. What tests look at is the same; what belongs to these very things
-(migrations, safe modes, power cuts) opens its stores without this haste, and so does every process that a test starts.
+are read once, though all servers here speak plain HTTP; a mail server that is down is asked again at once. What tests look at is
+the same; what belongs to these very things (migrations, safe modes, power cuts) opens its stores without this haste, and so does
+every process that a test starts.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from functools import cache
 from typing import Any
@@ -20,6 +22,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from digest.mail.smtp import Pool
 from digest.mail.templates import Templates
 from digest.store import engine, store
 from digest.store.migrations import migrate
@@ -50,6 +53,7 @@ def make(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engine, "_prepare_sqlite", _without_waiting)
     patch.setattr(engine, "create_engine", _with_shared_statements)
     patch.setattr(httpcore2, "default_ssl_context", _TRUSTED)
+    patch.setitem(Pool.__init__.__kwdefaults__, "pause", _not_at_all)
     patch.setattr(Templates, "_environment", _environment)
 
 
@@ -107,6 +111,10 @@ def _with_shared_statements(address: URL, **options: Any) -> Engine:
         made.dialect = made.pool._dialect = _sqlite().dialect
         made._compiled_cache = _sqlite()._compiled_cache
     return made
+
+
+async def _not_at_all(_seconds: float) -> None:
+    await asyncio.sleep(0)
 
 
 def _environment(self: Templates, *, autoescape: bool) -> Environment:
