@@ -110,7 +110,7 @@ def took(record: Path) -> list[tuple[str, str]]:
 
 
 async def test_one_of_two_machines_dies_in_mid_pass_and_the_other_finishes(tmp_path: Path, full: bool) -> None:
-    recipients = 2000 if full else 300
+    recipients = 2000 if full else 800     # more than one machine takes in hand before the other one is up
     record = tmp_path / "taken" / "mails"
     record.parent.mkdir()
     async with AsyncExitStack() as stack:
@@ -123,7 +123,7 @@ async def test_one_of_two_machines_dies_in_mid_pass_and_the_other_finishes(tmp_p
         victim, survivor = [await each.starts("send", "--json", "--now", NOW.isoformat()) for each in (first, second)]
         stack.callback(kill, victim)
         stack.callback(kill, survivor)
-        await until(lambda: all(count(record, number) > recipients / 10 for number in (1, 2)))
+        await until(lambda: count(record, 1) > recipients / 10)
         kill(victim)
         killed, end = await ended(victim), await ended(survivor)
         left = second.states
@@ -148,7 +148,7 @@ def office(folder: Path, url: str, number: int, machine: str, recipients: int) -
     program.settings = {
         "DATABASE_URL": postgres.from_afar(url, hub_of(number)),
         "SMTP_URL": f"smtp://{hub_of(number)}:{SINK}?tls=none",
-        "SMTP_RATE": str(recipients / 4),
+        "SMTP_RATE": "100",
         "SMTP_CONNECTIONS": str(CONNECTIONS),
     }
     return program
