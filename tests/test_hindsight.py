@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digest import pipeline
-from digest.model import DeliveryState, Planned
+from digest.model import DeliveryState, Planned, SubscriptionEvent
 from tests.fakes import World
 from tests.sink import Sink
 from tests.world import TODAY, paper, subscriber, topic
@@ -184,3 +184,17 @@ async def test_a_new_store_is_believed(world: World) -> None:
     await lived(world, 1)
 
     assert world.store.retention.trusts(world.clock.now)
+
+
+async def test_what_became_of_somebody_who_left_since_stays_on_record(world: World) -> None:
+    """Nothing would be written down again in its place."""
+    daily(world)
+    await pipeline.tick(world.house())
+    before = [(each.date, each.state) for each in world.store.deliveries.on(TODAY)]
+    world.store.subscribers.change("alice@example.org", SubscriptionEvent.UNSUBSCRIBED, reason="by herself", now=world.clock.now)
+
+    world.clock.goes_on(hours=-2)
+    await pipeline.tick(world.house())
+
+    assert before == [(TODAY, D.SKIPPED)]
+    assert [(each.date, each.state) for each in world.store.deliveries.on(TODAY)] == before

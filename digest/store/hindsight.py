@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from digest.model import DeliveryState
+from digest.model import DeliveryState, SubscriptionState
 from digest.store.engine import put, reading, writing
-from digest.store.tables import deliveries, meta, sent_papers, subscribers
+from digest.store.tables import deliveries, meta, sent_papers, subscribers, subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,10 @@ def _take_back(connection: Connection, after: datetime, until: datetime) -> None
     """The digests that come due between the two, and everybody's next one."""
     row, ledger = deliveries.c, sent_papers.c
     days = row.date.between(after.date() - A_DAY, until.date() + A_DAY)  # local dates, which have an index
-    too_early = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until, row.state.in_(_NOBODY))
+    at_home = subscribers.c.address == subscriptions.c.address
+    written_again = select(subscribers.c.key).join(subscriptions, at_home).where(subscriptions.c.state == SubscriptionState.ACTIVE)
+    due = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until)
+    too_early = and_(due, row.state.in_(_NOBODY), row.subscriber.in_(written_again))
     keys, whose = select(row.key).where(too_early), select(row.subscriber).where(too_early)
     connection.execute(delete(sent_papers).where(ledger.subscriber.in_(whose), ledger.delivery.in_(keys)))
     connection.execute(delete(deliveries).where(too_early))
