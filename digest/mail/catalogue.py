@@ -1,6 +1,6 @@
 """What our mails say, in her language: sentences, dates, numbers, plurals. PURE.
 
-A language is one file in `digest/mail/languages/` with one `Language`; English is complete, and a sentence that another language
+A language is one `Language` in `digest/mail/languages/`, with its sentences for mails and for pages; English is complete, and a sentence that another language
 lacks is said in English.
 """
 

@@ -1,4 +1,4 @@
-"""The languages that our mails speak, one file each."""
+"""The languages that our mails and pages speak: a file for what mails say, and one for what pages say."""
 
 from __future__ import annotations
 
