@@ -1,7 +1,7 @@
 """What our mails say, in her language: sentences, dates, numbers, plurals. PURE.
 
-A language is one `Language` in `digest/mail/languages/`, with its sentences for mails and for pages; English is complete, and a sentence that another language
-lacks is said in English.
+A language is one `Language` in `digest/mail/languages/`, with its sentences for mails and for pages; English is complete, and a
+sentence that another language lacks is said in English.
 """
 
 from __future__ import annotations
