@@ -186,6 +186,20 @@ async def test_a_new_store_is_believed(world: World) -> None:
     assert world.store.retention.trusts(world.clock.now)
 
 
+async def test_of_somebody_who_was_cut_off_ahead_of_time_no_day_that_had_not_come_stands_as_missed(
+    world: World, sink: Sink
+) -> None:
+    daily(world)
+    await ticks(world, days=1)
+    sink.answers("RCPT", "550 5.1.1 No such user")
+    world.clock.goes_on(days=3)
+    await ticks(world, days=1)
+    world.clock.goes_on(days=-4)
+    sink.recovers()
+
+    assert await ticks(world, days=6) == [(4, D.BOUNCED)], "nothing was owed her before, and nothing is after"
+
+
 async def test_what_became_of_somebody_who_left_since_stays_on_record(world: World) -> None:
     """Nothing would be written down again in its place."""
     daily(world)

@@ -14,7 +14,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from digest.model import DeliveryState, SubscriptionState
 from digest.store.engine import put, reading, writing
@@ -51,7 +51,7 @@ class Hindsight:
                 before = _noted(connection)  # another process may have been faster, and has planned anew by now
                 put(connection, meta, {"key": _MARK, "value": json.dumps(now.isoformat())}, by="key")
                 if before and before - now > SLACK:
-                    _take_back(connection, now - catch_up, now + AHEAD)
+                    _take_back(connection, now, catch_up=catch_up)
                     log.warning("clock went_back=%s now=%s", before - now, now.isoformat(timespec="seconds"))
 
 
@@ -60,14 +60,17 @@ def _noted(connection: Connection) -> datetime | None:
     return datetime.fromisoformat(json.loads(said)) if said else None
 
 
-def _take_back(connection: Connection, after: datetime, until: datetime) -> None:
-    """The digests that come due between the two, and everybody's next one."""
+def _take_back(connection: Connection, now: datetime, *, catch_up: timedelta) -> None:
+    """The digests that are not due yet; of those that are, the ones that were given up, since none of them can have been too
+    late, and the ones whose next try may be years away, if the next pass writes them down again; and everybody's next moment."""
     row, ledger = deliveries.c, sent_papers.c
+    after, until = now - catch_up, now + AHEAD
     days = row.date.between(after.date() - A_DAY, until.date() + A_DAY)  # local dates, which have an index
+    not_yet = and_(row.due_at > now, row.due_at <= until, row.state.in_(_NOBODY))
     at_home = subscribers.c.address == subscriptions.c.address
-    written_again = select(subscribers.c.key).join(subscriptions, at_home).where(subscriptions.c.state == SubscriptionState.ACTIVE)
-    due = and_(row.kind == "digest", days, row.due_at > after, row.due_at <= until)
-    too_early = and_(due, row.state.in_(_NOBODY), row.subscriber.in_(written_again))
+    served = select(subscribers.c.key).join(subscriptions, at_home).where(subscriptions.c.state == SubscriptionState.ACTIVE)
+    astray = or_(row.state == DeliveryState.EXPIRED, and_(row.state == DeliveryState.DEFERRED, row.subscriber.in_(served)))
+    too_early = and_(row.kind == "digest", days, or_(not_yet, and_(row.due_at > after, row.due_at <= now, astray)))
     keys, whose = select(row.key).where(too_early), select(row.subscriber).where(too_early)
     connection.execute(delete(sent_papers).where(ledger.subscriber.in_(whose), ledger.delivery.in_(keys)))
     connection.execute(delete(deliveries).where(too_early))

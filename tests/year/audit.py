@@ -94,7 +94,7 @@ class Audit:
                 due = due_at(turn.profile, day)
                 owed = owed or (turn.at <= due and (until is None or due < until))
         beside = any(abs((turn.at.date() - day).days) <= 2 for turn in her.turns)
-        return owed, beside or self._was_seen_too_early(day)
+        return owed, beside or self._was_seen_too_early(day) or self._was_cut_off_too_early(her, day)
 
     def _was_seen_too_early(self, day: date) -> bool:
         seen = [each.until.date() for each in self.troubles if each.kind == "ahead"]
@@ -109,6 +109,11 @@ class Audit:
             there = [(due + timedelta(hours=hour)).astimezone(ZoneInfo("America/New_York")) for hour in range(14)]
             return any(each.weekday() >= 5 for each in there)
         return True
+
+    def _was_cut_off_too_early(self, her: Person, day: date) -> bool:
+        """A clock that was ahead found out that she is gone; for the days until then nothing was owed any more."""
+        ahead = [each for each in self.troubles if each.kind == "ahead" and her.gone and her.gone <= each.until]
+        return any(each.since.date() <= day <= each.until.date() for each in ahead)
 
     def _could_not(self, due: datetime) -> bool:
         """Whether machine or relay were out from then on for longer than can be caught up."""
