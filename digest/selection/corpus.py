@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from digest.model import Paper
 from digest.selection.acronyms import Acronyms
@@ -32,8 +33,14 @@ PRIOR_PAPERS = 200
 #: How many of its heaviest stems stand for a paper where it is compared with others.
 VECTOR_SIZE = 80
 
+#: So many papers are looked at one by one; for more of them all are scored at once.
+FEW = 30
+
 #: So many papers of the background are looked at for each feature, those for which it is worth most.
 CHAMPIONS = 100
+
+#: Papers, in an order of their own, and what a feature is worth in each.
+Posting: TypeAlias = "tuple[array[int], array[float]]"
 
 STEM = "~"
 PHRASE = '"'
@@ -64,11 +71,13 @@ class Corpus:
     _features: dict[str, int] = field(default_factory=dict)              #: by name
     _telling: bytearray = field(default_factory=bytearray)               #: of each feature: whether it can say something by itself
     _forms: dict[str, tuple[int, int]] = field(default_factory=dict)     #: of a word: itself and its stem
+    _family: list[int] = field(default_factory=list)                     #: of each feature: the stem of a word, else itself
     _families: dict[int, list[int]] = field(default_factory=dict)        #: of a stem: its words
     _documents: list[list[int]] = field(default_factory=list)            #: of each feature: the papers that have it, in order,
-    _counts: list[array[int]] = field(default_factory=list)              #: how often,
-    _postings: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)  #: and what it is worth; made when asked for
-    _champions: dict[int, tuple[array[int], array[float]]] = field(default_factory=dict)  #: the same in the background
+    _counts: list[array[int]] = field(default_factory=list)              #: and how often
+    _postings: dict[int, Posting] = field(default_factory=dict)          #: the candidates among them; made when asked for
+    _joint: dict[int, Posting] = field(default_factory=dict)             #: of a word: its stem's, with what both are worth together
+    _champions: dict[int, Posting] = field(default_factory=dict)         #: some of the background
     _bags: list[tuple[array[int], array[int]]] = field(default_factory=list)  #: of each paper: words and stems, and how often
     _spelling: Spelling = field(default_factory=Spelling)
     _damping: list[float] = field(default_factory=list)                  #: of each paper: BM25's correction for its length
@@ -130,8 +139,8 @@ class Corpus:
     def scores(self, weights: Weights) -> list[float]:
         """What weighted features are worth together in each candidate."""
         scores = [0.0] * self.size
-        for feature, weight in weights:
-            for document, worth in zip(*self._posted(feature), strict=True):
+        for posting, weight in self._read(weights):
+            for document, worth in zip(*posting, strict=True):
                 scores[document] += weight * worth
         return scores
 
@@ -144,10 +153,13 @@ class Corpus:
                 scores[document] = scores.get(document, 0.0) + weight * worth
         return scores
 
-    def score(self, weights: Weights, document: int) -> float:
-        """The same for words and stems (no phrases or prefixes) in a single paper."""
-        worths = self.worths(document)
-        return sum([weight * worths[feature] for feature, weight in weights if feature in worths])
+    def scores_in(self, weights: Weights, documents: Sequence[int]) -> list[float]:
+        """The same for words and stems (no phrases or prefixes) in some candidates."""
+        if len(documents) > FEW:
+            scores = self.scores(weights)
+            return [scores[each] for each in documents]
+        wanted, found = list(weights), map(self.worths, documents)
+        return [sum([weight * worths[feature] for feature, weight in wanted if feature in worths]) for worths in found]
 
     def contributions(self, weights: Weights, document: int) -> list[tuple[int, float]]:
         """What each weighted feature that a paper has adds there."""
@@ -205,14 +217,12 @@ class Corpus:
 
     def family_of(self, feature: int) -> int:
         """The stem of a word or stem; of a phrase or prefix itself."""
-        name = self.names[feature]
-        return self._forms[name][1] if name in self._forms else feature
+        return self._family[feature]
 
     def word_of(self, feature: int) -> str:
         """The commonest word of a feature's family, for people to read: of `~oper`, `operators`."""
         if (known := self._readable.get(feature)) is None:
-            name = self.names[feature]
-            family = self._families[feature if name.startswith(STEM) else self._forms[name][1]]
+            family = self._families[self._family[feature]]
             known = self.names[min(family, key=lambda each: (-len(self._documents[each]), self.names[each]))]
             self._readable[feature] = known
         return known
@@ -272,6 +282,7 @@ class Corpus:
         itself, family = self._feature(word), self._feature(STEM + stem_of(word))
         self._telling[itself] = is_telling(word)
         self._telling[family] |= self._telling[itself]
+        self._family[itself] = family
         self._families.setdefault(family, []).append(itself)
         self._forms[word] = (itself, family)
 
@@ -280,6 +291,7 @@ class Corpus:
         if feature is None:
             feature = self._features[name] = len(self.names)
             self.names.append(name)
+            self._family.append(feature)
             self._telling.append(False)
             self._documents.append([])
             self._counts.append(array("I"))
@@ -315,17 +327,38 @@ class Corpus:
                 counts[document] = counts.get(document, 0) + count
         return sorted(counts.items())
 
-    def _posted(self, feature: int) -> tuple[list[int], list[float]]:
+    def _read(self, weights: Weights) -> Iterator[tuple[Posting, float]]:
+        """The postings of weighted features. A word and its stem that weigh the same, as they mostly do, are read as one."""
+        left = dict(weights)
+        for feature, weight in weights:
+            family = self._family[feature]
+            if family != feature and left.get(family) == weight:
+                del left[family], left[feature]
+                yield self._posted_jointly(feature, family), weight
+        for feature, weight in left.items():
+            yield self._posted(feature), weight
+
+    def _posted_jointly(self, word: int, family: int) -> Posting:
+        """The candidates that have a stem, in order, and what it and one of its words are worth there together."""
+        if (known := self._joint.get(word)) is None:
+            documents, worths = self._posted(family)
+            together = worths[:]
+            for document, worth in zip(*self._posted(word), strict=True):
+                together[bisect_left(documents, document)] += worth
+            known = self._joint[word] = documents, together
+        return known
+
+    def _posted(self, feature: int) -> Posting:
         """The candidates that have a feature, in order, and what it is worth there."""
         if (known := self._postings.get(feature)) is None:
             last = bisect_left(self._documents[feature], self.size)
             documents, counts = self._documents[feature][:last], self._counts[feature][:last]
             factor, damping = self._factor(feature), self._damping
             worths = [factor * count / (count + damping[each]) for each, count in zip(documents, counts, strict=True)]
-            known = self._postings[feature] = documents, worths
+            known = self._postings[feature] = array("I", documents), array("d", worths)
         return known
 
-    def _champions_of(self, feature: int) -> tuple[array[int], array[float]]:
+    def _champions_of(self, feature: int) -> Posting:
         """Of the background the papers for which a feature is worth most, and how much.
 
         Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008, section 7.1.3.

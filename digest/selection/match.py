@@ -50,10 +50,10 @@ class _Asked:
     led: dict[str, str] | None = None      #: those that stand for the theme of another, once asked
     known: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
 
-    def matches(self, scores: Sequence[tuple[float, int]]) -> Matches:
-        """The papers of these scores and positions."""
-        names = {self.corpus.papers[position].id: score for score, position in scores}
-        followed = {self.corpus.papers[position].id: self.followed[position] for _, position in scores if position in self.followed}
+    def matches(self, scores: Sequence[tuple[int, float]]) -> Matches:
+        """The papers of these positions and scores."""
+        names = {self.corpus.papers[position].id: score for position, score in scores}
+        followed = {self.corpus.papers[position].id: self.followed[position] for position, _ in scores if position in self.followed}
         self.ordered = self.ordered or names
         return Matches(self.topic, names, followed, self)
 
@@ -91,14 +91,17 @@ class _Scored:
     def followed(self) -> Mapping[int, str]:
         return self.asked.followed
 
-    def score(self, position: int) -> float:
-        return self._base(position) + self._sum(self.asked.query.related, position) + self._sum(self.asked.query.learned, position)
+    def scores(self, positions: Sequence[int]) -> dict[int, float]:
+        """The relevance of candidates, with what is merely related, with whom she follows and what she taught."""
+        related, learned = self._sums(self.asked.query.related, positions), self._sums(self.asked.query.learned, positions)
+        sums = zip(positions, related, learned, strict=True)
+        return {position: self._base(position) + one + other for position, one, other in sums}
 
     def _base(self, position: int) -> float:
         return self.own[position] + (AUTHOR_WORTH if position in self.followed else 0.0)
 
-    def _sum(self, weights: Weights, position: int) -> float:
-        return self.asked.corpus.score(weights, position) if weights else 0.0
+    def _sums(self, weights: Weights, positions: Sequence[int]) -> Sequence[float]:
+        return self.asked.corpus.scores_in(weights, positions) if weights else [0.0] * len(positions)
 
     def nearby(self) -> list[int]:
         """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
@@ -112,8 +115,8 @@ class _Scored:
             return ""
         if self.own[position] < OWN_SHARE and position not in self.whole:
             return "own words"                 # neither a whole keyword, nor much of it here and there
-        untaught = self._base(position) + self._sum(self.asked.query.related, position)
-        return "threshold" if max(score, untaught) < THRESHOLD else ""
+        pulled_down = min(0.0, *self._sums(self.asked.query.learned, (position,)))
+        return "threshold" if score - pulled_down < THRESHOLD else ""
 
 
 def match(
@@ -143,8 +146,8 @@ def match(
 def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: Learned = NOTHING_LEARNED) -> Matches:
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked), learned)
-    scores = ((scored.score(position), position) for position in range(corpus.size) if position not in scored.stopped)
-    return scored.asked.matches(_best_first((score, position) for score, position in scores if score > 0))
+    scores = scored.scores([position for position in range(corpus.size) if position not in scored.stopped])
+    return scored.asked.matches(_best_first((position, score) for position, score in scores.items() if score > 0))
 
 
 def explain(
@@ -155,7 +158,7 @@ def explain(
     if position is None:
         return Explanation(topic, paper, 0.0, THRESHOLD, stopped_by="not a candidate")
     scored = _expanded(_weighed(topic, corpus, liked), learned)
-    score, own = scored.score(position), scored.own[position]
+    score, own = scored.scores((position,))[position], scored.own[position]
     short = scored.falls_short(position, score)
     lacks = {
         "": "",
@@ -172,16 +175,15 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scored = _weighed(topic, corpus, liked)
     nearby = scored.nearby()
     scored = _expanded(scored, learned) if nearby else scored
-    scores = {position: scored.score(position) for position in nearby}
+    scores = scored.scores(nearby)
     enough = {position: score for position, score in scores.items() if not scored.falls_short(position, score)}
-    near = [(scored.score(position), position) for position in _nearest(scored, nearby, enough)]
-    best = _best_first((score, position) for position, score in enough.items())
-    return Matched(scored.asked.matches(best), scored.asked.matches(near))
+    near = scored.scores(_nearest(scored, nearby, enough))
+    return Matched(scored.asked.matches(_best_first(enough.items())), scored.asked.matches(list(near.items())))
 
 
-def _best_first(scores: Iterable[tuple[float, int]]) -> list[tuple[float, int]]:
-    """Scores and positions, equals in order of position, which is newest first."""
-    return sorted(scores, key=lambda each: (-each[0], each[1]))
+def _best_first(scores: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Positions with their scores, equals in order of position, which is newest first."""
+    return sorted(scores, key=lambda each: (-each[1], each[0]))
 
 
 def _nearest(scored: _Scored, nearby: Sequence[int], enough: Container[int]) -> list[int]:
