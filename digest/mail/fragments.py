@@ -1,8 +1,9 @@
-"""What many mails have in common, made once in a pass: papers as HTML and text, and all longer stretches as quoted-printable.
+"""What many mails have in common, made once in a pass: papers as HTML and text, and what stands around them, as quoted-printable.
 
 A fragment is a paper's template in stretches, ready encoded, with gaps between them: its number in the digest, and where votes on
-it go. Only these are left to fill for each reader. One `Fragments` serves one pass, and forgets what was not used for longest when
-it grows beyond its limit.
+it go. Only these are left to fill for each reader. Nothing is kept in clear, which takes two to four octets a character as soon as
+one is not Latin; who wants to read a part has it decoded. One `Fragments` serves one pass, and forgets what was not used for
+longest when it grows beyond its limit.
 """
 
 from __future__ import annotations
@@ -17,21 +18,17 @@ from digest.mail import quoted_printable
 NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
 _GAP = re.compile(f"({NUMBER}|{VOTE})")
 
-_SHORTEST_KEPT = 160                       # characters; below, a stretch is rather gathered with its neighbours
-_MOST_ENCODED = 20_000                     # stretches of templates
 _MOST_FRAMES = 2_000
 
-Stretch = tuple[str, bytes]                # the same in clear and in quoted-printable
-Part = tuple[Stretch, ...]                 # of a mail: its text or its HTML, in order
-Printed = tuple[Stretch | str, ...]        # of a paper: stretches, and NUMBER and VOTE where they go
+Part = tuple[bytes, ...]                   # of a mail: its text or its HTML in quoted-printable, in order
+Printed = tuple[bytes | str, ...]          # of a paper: stretches in quoted-printable, and NUMBER and VOTE where they go
 
 
 class Fragments:
-    """A cache for one pass, at most about `limit` characters of papers (two to four bytes each with their encoded twins)."""
+    """A cache for one pass, at most `limit` octets of encoded papers."""
 
     def __init__(self, *, limit: int = 16_000_000) -> None:
         self._printed = _Recent(limit)
-        self._encoded: dict[str, bytes] = {}
         self._frames: dict[Hashable, tuple[Any, ...]] = {}
 
     def printed(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
@@ -40,7 +37,7 @@ class Fragments:
         if found is None:
             html, text = make()
             found = _in_stretches(html), _in_stretches(text)
-            self._printed.keep(key, found, size=len(html) + len(text))
+            self._printed.keep(key, found, size=sum([len(piece) for each in found for piece in each]))
         return found
 
     def frame(self, key: Hashable, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -50,15 +47,6 @@ class Fragments:
                 self._frames.clear()
             self._frames[key] = make()
         return self._frames[key]
-
-    def encoded(self, stretch: str) -> bytes:
-        """A stretch of a template in quoted-printable, encoded once."""
-        found = self._encoded.get(stretch)
-        if found is None:
-            if len(self._encoded) >= _MOST_ENCODED:
-                self._encoded.clear()
-            found = self._encoded[stretch] = quoted_printable.encode(stretch)
-        return found
 
 
 class _Recent:
@@ -88,55 +76,45 @@ class _Recent:
 
 def _in_stretches(fragment: str) -> Printed:
     pieces = [piece for piece in _GAP.split(fragment) if piece]
-    return tuple([piece if piece in {NUMBER, VOTE} else (piece, quoted_printable.encode(piece)) for piece in pieces])
+    return tuple([piece if piece in {NUMBER, VOTE} else quoted_printable.encode(piece) for piece in pieces])
 
 
 def part_of(text: str) -> Part:
     """A part in one stretch."""
-    return ((text, quoted_printable.encode(text)),)
+    return (quoted_printable.encode(text),)
+
+
+def clear(part: Part) -> str:
+    """What a part says."""
+    return quoted_printable.decode(b"".join(part))
+
+
+def octets(printed: Printed) -> int:
+    """How long a paper is in UTF-8, each gap taken for one octet."""
+    return sum(1 if isinstance(piece, str) else len(quoted_printable.decode(piece).encode()) for piece in printed)
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One part of a mail in the making: stretches in clear and in quoted-printable."""
+    """One part of a mail in the making: stretches in quoted-printable."""
 
     fragments: Fragments
-    stretches: list[Stretch] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)
+    stretches: list[bytes] = field(default_factory=list)
 
     def add(self, text: str) -> None:
-        """What a template yields: long stretches come again in every mail, short ones are hers and wait for their neighbours."""
-        if len(text) < _SHORTEST_KEPT:
-            self.pending.append(text)
-        else:
-            self.add_stretch((text, self.fragments.encoded(text)))
+        """What is in clear so far."""
+        self.stretches.append(quoted_printable.encode(text))
 
-    def add_stretch(self, stretch: Stretch) -> None:
-        """What is encoded already."""
-        if self.pending:
-            self._flush()
-        self.stretches.append(stretch)
-
-    def add_paper(self, printed: Printed, number: Stretch, vote: Stretch) -> None:
+    def add_paper(self, printed: Printed, number: bytes, vote: bytes) -> None:
         """A paper with its number and her votes in their gaps."""
-        self._flush()
         self.stretches += [piece if not isinstance(piece, str) else number if piece == NUMBER else vote for piece in printed]
 
     def text(self) -> str:
-        self._flush()
-        return "".join([clear for clear, _ in self.stretches])
+        return clear(self.part())
 
     def part(self) -> Part:
-        self._flush()
         return tuple(self.stretches)
 
     def fits(self, octets: int) -> bool:
         """Whether the text has at most so many octets in UTF-8. Encoded it is never shorter, and that is known at once."""
-        self._flush()
-        return sum([len(coded) for _, coded in self.stretches]) <= octets or len(self.text().encode()) <= octets
-
-    def _flush(self) -> None:
-        if self.pending:
-            text = "".join(self.pending)
-            self.pending.clear()
-            self.stretches.append((text, quoted_printable.encode(text)))
+        return sum(map(len, self.stretches)) <= octets or len(self.text().encode()) <= octets

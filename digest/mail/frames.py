@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from digest.errors import DigestError
 from digest.mail import flowed, quoted_printable
-from digest.mail.fragments import Sheet, Stretch
+from digest.mail.fragments import Sheet
 from digest.mail.links import PersonalLinks, safe_link
 from digest.mail.templates import GAP, Gap, Templates, escaped
 
@@ -31,8 +31,8 @@ class _Hole(NamedTuple):
     place: str
 
 
-#: Stretches of a template, and between them holes for texts and the numbers of papers.
-Frame = tuple[Stretch | _Hole | int, ...]
+#: Stretches of a template in quoted-printable, and between them holes for texts and the numbers of papers.
+Frame = tuple[bytes | _Hole | int, ...]
 
 
 class Told:
@@ -58,20 +58,19 @@ def fill(sheet: Sheet, templates: Templates, name: str, told: Told, put: Callabl
         return False
     html = not name.endswith(".txt")
     for piece in frame:
-        if isinstance(piece, int):
+        if isinstance(piece, bytes):
+            sheet.stretches.append(piece)
+        elif isinstance(piece, int):
             put(piece)
-        elif isinstance(piece, _Hole):
-            sheet.add_stretch(_filled(piece.filter, told.texts[piece.place], html))
         else:
-            sheet.add_stretch(piece)
+            sheet.stretches.append(_filled(piece.filter, told.texts[piece.place], html))
     return True
 
 
 @lru_cache(maxsize=4096)                   # dates and headings are those of many mails, a link stands in one mail several times
-def _filled(name: str, text: str, html: bool) -> Stretch:
+def _filled(name: str, text: str, html: bool) -> bytes:
     said = _FILTERS[name](text)
-    clear = escaped(said) if html else said
-    return clear, quoted_printable.encode(clear)
+    return quoted_printable.encode(escaped(said) if html else said)
 
 
 def _made(templates: Templates, name: str, values: Mapping[str, Any]) -> Frame:
@@ -80,18 +79,14 @@ def _made(templates: Templates, name: str, values: Mapping[str, Any]) -> Frame:
         text = templates.render(name, values)
     except DigestError:
         return ()
-    pieces: list[Stretch | _Hole | int] = []
+    pieces: list[bytes | _Hole | int] = []
     at = 0
     for hole in _HOLE.finditer(text):
         if hole.start() > at:
-            pieces.append(_stretch(text[at : hole.start()]))
+            pieces.append(quoted_printable.encode(text[at : hole.start()]))
         pieces.append(int(hole[3]) if hole[3] else _Hole(hole[1], hole[2]))
         at = hole.end()
-    return (*pieces, _stretch(text[at:]))
-
-
-def _stretch(text: str) -> Stretch:
-    return text, quoted_printable.encode(text)
+    return (*pieces, quoted_printable.encode(text[at:]))
 
 
 def _shape(value: Any, place: str, texts: dict[str, str]) -> Hashable:

@@ -135,10 +135,10 @@ def _message(rendered: Rendered, head: list[bytes], *, sender: str, recipient: s
             f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
             f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8; format=flowed\r\n".encode(),
             b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            *[coded for _, coded in rendered.text_part],
+            *rendered.text_part,
             f"\r\n--{boundary}\r\nContent-Type: text/html; charset=utf-8\r\n".encode(),
             b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            *[coded for _, coded in rendered.html_part],
+            *rendered.html_part,
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )

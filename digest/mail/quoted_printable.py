@@ -7,6 +7,7 @@ one ends in white space, and leaves dots at their beginning.
 
 from __future__ import annotations
 
+import binascii
 import re
 
 _SAFE = bytes({ord("\n"), ord("\t"), *range(ord(" "), 0x7F)} - {ord("=")})
@@ -29,6 +30,11 @@ def encode(text: str) -> bytes:
     parts = _PART.findall(_escaped(text.replace("\r\n", "\n").replace("\r", "\n").encode()))
     lines = b"".join([part if part[-1] == _NEWLINE else part + b"=\n" for part in parts])
     return _RISKY_START.sub(_on_lines_of_its_own, b"\n" + lines)[1:].replace(b"\n", b"\r\n")
+
+
+def decode(data: bytes) -> str:
+    """What pieces say that `encode` has made."""
+    return binascii.a2b_qp(data).decode().replace("\r\n", "\n")
 
 
 def _escaped(data: bytes) -> bytes:

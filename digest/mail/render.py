@@ -17,7 +17,7 @@ from typing import Any
 from digest.errors import RenderError
 from digest.mail import frames, quoted_printable
 from digest.mail.catalogue import Language, language
-from digest.mail.fragments import NUMBER, VOTE, Fragments, Part, Printed, Sheet, Stretch
+from digest.mail.fragments import NUMBER, VOTE, Fragments, Part, Printed, Sheet, clear, octets
 from digest.mail.links import PersonalLinks
 from digest.mail.templates import Templates, marked
 from digest.mail.wording import Length, paper_values
@@ -36,7 +36,7 @@ _PLACE = re.compile("\x00item(\\d+)\x00")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One mail, ready for its headers. Its parts are joined when they are asked for: in clear for people, encoded for the line."""
+    """One mail, ready for its headers: its parts are encoded for the line, and in clear for whoever asks."""
 
     subject: str
     text_part: Part = field(repr=False)
@@ -47,11 +47,11 @@ class Rendered:
 
     @property
     def text(self) -> str:
-        return "".join([clear for clear, _ in self.text_part])
+        return clear(self.text_part)
 
     @property
     def html(self) -> str:
-        return "".join([clear for clear, _ in self.html_part])
+        return clear(self.html_part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def render_digest(
     `summaries` gives for the name of a paper its one line, and whether it is the source's own. `fragments` is shared by all mails
     of a pass. Raises RenderError when a template fails.
     """
-    words, vote = language(digest.subscriber.language), (links.vote, quoted_printable.encode(links.vote))
+    words, vote = language(digest.subscriber.language), quoted_printable.encode(links.vote)
     desk = _Desk(digest, links, templates, summaries, fragments or Fragments(), words, vote)
     common = desk.common(site=site, next_on=next_on, postal_address=postal_address)
     return desk.digest(common, max_html_bytes) if digest.items or not digest.empty else desk.empty(common)
@@ -96,7 +96,7 @@ class _Desk:
     summaries: Mapping[str, tuple[str, bool]]
     fragments: Fragments
     words: Language
-    vote: Stretch
+    vote: bytes                            #: what all her votes begin with, encoded
     looked_up: dict[tuple[int, Length], tuple[Printed, Printed]] = field(default_factory=dict)
 
     def digest(self, common: dict[str, Any], max_html_bytes: int) -> Rendered:
@@ -208,7 +208,7 @@ class _Desk:
             return _Plan(plan.items, max(shorter))
         keep = list(plan.items)
         while keep and over > 0:
-            over -= sum(len(piece[0].encode()) for piece in self._printed(keep.pop(), plan.length)[0])
+            over -= octets(self._printed(keep.pop(), plan.length)[0])
         dropped = len(plan.items) - len(keep)
         return _Plan(tuple(keep), plan.length, plan.omitted + dropped) if dropped else None
 
@@ -296,5 +296,5 @@ def _place(item: Item) -> Any:
 
 
 @lru_cache(maxsize=1000)
-def _numeral(number: int) -> Stretch:
-    return str(number), quoted_printable.encode(str(number))
+def _numeral(number: int) -> bytes:
+    return quoted_printable.encode(str(number))

@@ -25,9 +25,9 @@ def test_a_paper_is_made_once_for_all_its_numbers() -> None:
 def test_number_and_votes_fill_the_gaps() -> None:
     sheet = Sheet(Fragments())
     html, _ = sheet.fragments.printed("paper", lambda: (HTML, HTML))
-    sheet.add_paper(html, ("7", b"7=\r\n"), ("https://v/", b"https://v/=\r\n"))
+    sheet.add_paper(html, b"7=\r\n", b"https://v/=\r\n")
     assert sheet.text() == "<b>7</b> A title <a href='https://v/more/7'>more</a> <a href='https://v/less/7'>less</a>"
-    assert decoded(b"".join(coded for _, coded in sheet.part())) == sheet.text()
+    assert decoded(b"".join(sheet.part())) == sheet.text()
 
 
 @given(st.lists(st.text("ab =.\n€", max_size=400)))
@@ -35,7 +35,7 @@ def test_a_sheet_says_the_same_encoded(stretches: list[str]) -> None:
     sheet = Sheet(Fragments())
     for stretch in stretches:
         sheet.add(stretch)
-    assert decoded(b"".join(coded for _, coded in sheet.part())) == sheet.text() == "".join(stretches)
+    assert decoded(b"".join(sheet.part())) == sheet.text() == "".join(stretches)
 
 
 def test_what_was_not_used_for_longest_is_forgotten() -> None:
@@ -45,9 +45,3 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
         fragments.printed(key, lambda key=key: (made.append(key) or "x" * 300, "y" * 100))
     assert made == [*range(50), 0]
     assert len(fragments._printed._new | fragments._printed._old) * 400 <= 5_000
-
-
-def test_the_same_stretch_is_encoded_once() -> None:
-    fragments = Fragments()
-    stretch = "static " * 100
-    assert fragments.encoded(stretch) is fragments.encoded(stretch)

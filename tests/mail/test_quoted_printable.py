@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.mail.quoted_printable import encode
+from digest.mail.quoted_printable import decode, encode
 
 LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r")) | st.text("ab .=\tFrom\n-é€😀", max_size=300)
 
@@ -23,7 +23,7 @@ def decoded(data: bytes) -> str:
 @example("x" * 75, "=")
 @example("." * 400, "From " * 40)
 def test_pieces_join_to_what_they_say_together(first: str, second: str) -> None:
-    assert decoded(encode(first) + encode(second)) == first + second
+    assert decoded(encode(first) + encode(second)) == decode(encode(first) + encode(second)) == first + second
 
 
 @given(LINES)
