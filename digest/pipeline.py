@@ -20,13 +20,14 @@ import asyncio
 from array import array
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
 from digest import caution, lookups, when
+from digest.batches import abreast
 from digest.errors import DigestError
 from digest.lookups import Lookup
 from digest.mail.envelope import Message
@@ -54,7 +55,7 @@ BATCH = 100
 LEASE = timedelta(minutes=10)
 #: How many seconds another process may hold digests of a pass by hand without getting on, until that pass stops waiting for it.
 PATIENCE = 30
-#: More digests than this are chosen and rendered in a process of their own, which takes about two seconds to start.
+#: More digests than this are chosen and rendered in processes of their own, which take about two seconds to start.
 MANY = 1000
 #: How far back days that this machine slept through are written down as expired.
 LOOK_BACK = timedelta(days=14)
@@ -73,7 +74,7 @@ class House:
     clock: Callable[[], datetime]
     owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
-    workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: a process that writes, for a pass with these topics
+    workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: processes that write, for a pass with these topics
     sources: tuple[Source, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
@@ -268,11 +269,11 @@ def days_since(her: Subscriber, last: date | None, now: datetime, catch_up: time
 async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:
     """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early. `kinds`: None = all."""
     owner = house.owner()
-    async with writers(house, plan) as write:
+    async with writers(house, plan) as (write, several):
         while True:
             before = report.claimed
             tally = await deliver(
-                messages(house, owner, write, report, kinds),
+                messages(house, owner, write, report, kinds, ahead=several),
                 pool=needed(house.pool)(),
                 journal=house.store.deliveries,
                 owner=owner,
@@ -301,48 +302,34 @@ async def break_off(house: House, tally: Tally, report: RunReport) -> None:
 
 
 @asynccontextmanager
-async def writers(house: House, plan: Plan) -> AsyncIterator[Writing]:
-    """Whoever writes the mails of a pass: a thread of this process, or for many a process of its own."""
+async def writers(house: House, plan: Plan) -> AsyncIterator[tuple[Writing, int]]:
+    """Whoever writes the mails of a pass, and how many batches at a time: a thread of this process, or for many other processes."""
     if house.workshop and len(plan) > MANY:
         async with house.workshop(plan.topics) as workshop:
-            yield workshop.write
+            yield workshop.write, workshop.writers
     else:
         writer = Writer(house.store, needed(house.press), topics=plan.topics)
-        yield lambda batch, now: asyncio.to_thread(writer, batch, now)
+        yield (lambda batch, now: asyncio.to_thread(writer, batch, now)), 1
 
 
 async def messages(
-    house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None
+    house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None, *, ahead: int = 1
 ) -> AsyncIterator[tuple[Delivery, Message]]:
-    """Everything that can be claimed, written down and ready to leave, as it is asked for.
-
-    While one batch is frozen and leaves, the next one is being written.
-    """
+    """Everything that can be claimed, written down and ready to leave, as it is asked for."""
     claim = partial(house.store.deliveries.claim, owner, lease=LEASE, limit=BATCH, kinds=kinds)
-    settled = asyncio.Event()
-
-    async def next_batch(before: Collection[int]) -> list[Written]:
-        batch = await house.db(claim, now=house.clock())
-        if not {each.subscriber for each in batch}.isdisjoint(before):
-            await settled.wait()  # what another digest of hers shows has to be in the ledger first
-        return await write(batch, house.clock()) if batch else []
-
-    ahead = asyncio.create_task(next_batch(()))
-    try:
-        while written := await ahead:
-            report.claimed += len(written)
-            report.note(failure for each in written for failure in each.failures)
-            settled.clear()
-            ahead = asyncio.create_task(next_batch({each.delivery.subscriber for each in written}))
-            await asyncio.sleep(0)  # its claim comes first
-            held = await house.db(settle, house.store, written, owner=owner)
-            settled.set()
-            for each in written:
+    batches = abreast(
+        lambda: house.db(claim, now=house.clock()),
+        lambda batch: write(batch, house.clock()),
+        lambda done: house.db(settle, house.store, done, owner=owner),
+        ahead=ahead,
+    )
+    async with aclosing(batches):
+        async for done, held in batches:
+            report.claimed += len(done)
+            report.note(failure for each in done for failure in each.failures)
+            for each in done:
                 if each.message and each.delivery.key in held:
                     yield each.delivery, each.message
-    finally:
-        ahead.cancel()
-        await asyncio.gather(ahead, return_exceptions=True)
 
 
 async def tidy(house: House, keep: timedelta) -> Forgotten:
@@ -392,9 +379,9 @@ async def account(house: House, plan: Plan, report: RunReport) -> None:
 async def finish_together(house: House, plan: Plan, report: RunReport) -> None:
     """Wait for what other processes hold of this pass, as long as they get on with it, and take over what one leaves that died."""
     patience = PATIENCE
-    while report.in_hand and not report.ended and patience:
-        before = report.in_hand
+    while report.unfinished and not report.ended and patience:
+        before = report.unfinished
         await asyncio.sleep(1)
         await hand_over(house, Plan(), report)
         await account(house, plan, report)
-        patience = patience - 1 if report.in_hand == before else PATIENCE
+        patience = patience - 1 if report.unfinished == before else PATIENCE

@@ -61,6 +61,11 @@ class RunReport:
         return self.tally.get(DeliveryState.SENDING, 0)
 
     @property
+    def unfinished(self) -> int:
+        """Digests that are in somebody's hand, or that nobody has taken yet."""
+        return self.in_hand + self.tally.get(DeliveryState.DUE, 0)
+
+    @property
     def exit_code(self) -> int:
         """2 = something for an admin to mend, 1 = something is still open, 0 = all well; 2 comes before 1."""
         to_mend = any(isinstance(each, ConfigError | RenderError) for each in self.failures)
@@ -73,5 +78,4 @@ class RunReport:
     @property
     def adds_up(self) -> bool:
         """Nobody who was due is unaccounted for."""
-        open_ones = self.tally.get(DeliveryState.DUE, 0) + self.tally.get(DeliveryState.SENDING, 0)
-        return open_ones == 0 and self.due == sum(self.tally.values())
+        return self.unfinished == 0 and self.due == sum(self.tally.values())

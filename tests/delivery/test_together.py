@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from digest.model import DeliveryState
+from digest import pipeline
+from digest.model import DeliveryEvent, DeliveryState, Outcome, Planned
+from tests.crowd import OPERATORS
+from tests.fakes import World
 from tests.program import Life, Program, Witness
 from tests.sink import Sink
-from tests.world import NOW
+from tests.world import NOW, TODAY, papers, subscriber
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +30,31 @@ async def test_processes_that_run_at_once_share_the_work(tmp_path: Path, databas
 
         assert sorted(sink.recipients) == sorted(program.addresses)
         assert program.states == {DeliveryState.SENT: recipients}
-        assert [(each.code, each.err) for each in ends] == [(0, "")] * processes
+        assert [(each.code, each.err) for each in ends] == [(0, "")] * processes, [each.out for each in ends]
         assert all(each.report["adds_up"] for each in ends), "each waits for what the others have in hand"
         assert sum(each.report["sent_now"] for each in ends) == recipients
+
+
+async def test_a_pass_waits_for_whoever_holds_another_day_of_hers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, count = world.store.deliveries, world.store.deliveries.reasons_of
+    world.source.has(*papers(12))
+    world.subscribes(subscriber(topics=(OPERATORS,)))
+    await pipeline.enrol(world.house())
+    [her] = world.store.subscribers.active()
+    journal.plan([Planned(her.key, her.email, TODAY - timedelta(days=1), due_at=NOW - timedelta(days=1))])
+    [yesterdays] = journal.claim("another process", now=NOW, lease=timedelta(minutes=10), limit=9)
+
+    def count_before_the_other_ends(*what: Any) -> dict[tuple[DeliveryState, str], int]:
+        counted = count(*what)
+        end = Outcome(yesterdays.key, DeliveryEvent.NOTHING_TO_SAY, NOW, "")
+        journal.record([end], owner="another process")
+        return counted
+
+    monkeypatch.setattr(journal, "reasons_of", count_before_the_other_ends)
+
+    report = await pipeline.run(world.house())
+
+    assert (report.exit_code, report.tally, report.sent_now) == (0, {DeliveryState.SENT: 1}, 1)
 
 
 async def test_one_of_two_is_killed_and_the_other_finishes(tmp_path: Path, database_url: str, full: bool) -> None:
