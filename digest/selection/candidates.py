@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from digest.model import Paper
+from digest.selection.duplicates import Group, group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +14,21 @@ class Candidates:
     """All papers of a window but the few that she has had, by name. `everybody.without(hers)` copies nothing."""
 
     papers: Mapping[str, Paper]
+    groups: Mapping[str, Group]            #: that each paper comes from
     sent: frozenset[str] = frozenset()     #: names of papers
 
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> Candidates:
-        return cls({paper.id: paper for paper in papers})
+        known = {paper.id: paper for paper in papers}
+        return cls(known, {name: group_of(paper) for name, paper in known.items()})
 
     def without(self, sent: Collection[str]) -> Candidates:
         """The same without the papers of these names."""
-        return Candidates(self.papers, self.sent | self.papers.keys() & set(sent)) if sent else self
+        return Candidates(self.papers, self.groups, self.sent | self.papers.keys() & set(sent)) if sent else self
 
-    def among(self, names: Iterable[str]) -> set[str]:
+    def among(self, names: Set[str]) -> Set[str]:
         """Those of the names that are candidates."""
-        found = {name for name in names if name in self.papers}
+        found = self.papers.keys() & names
         return found - self.sent if self.sent else found
 
     def __contains__(self, name: str) -> bool:

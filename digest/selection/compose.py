@@ -32,7 +32,7 @@ from digest.model import (
 from digest.selection.answer import NOTHING_MATCHED, Matched, Matches
 from digest.selection.candidates import Candidates
 from digest.selection.corpus import newest_first
-from digest.selection.duplicates import Group, group_of, near_duplicates
+from digest.selection.duplicates import Group, near_duplicates
 from digest.selection.trends import ranked
 
 #: So many papers of one group of authors, or of one theme within a topic, stand in a mail at most, while others wait.
@@ -59,8 +59,8 @@ class _Found:
         names: set[str] = set()
         several: set[str] = set()
         for answer in answers:
-            several |= names & answer.scores.keys()
-            names |= answer.scores.keys()
+            several.update(names & answer.scores.keys())
+            names.update(answer.scores)
         return cls(answers, pool.among(names), pool, several)
 
     def home(self, name: str) -> int:
@@ -83,7 +83,7 @@ class _Found:
         )
 
     def place(self, number: int, name: str) -> tuple[float, float, str]:
-        return _place(self.answers[number].scores[name], self.pool[name])
+        return _place(self.answers[number].scores[name], self.pool.papers[name])
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class _Page:
     found: _Found
     shown: dict[str, int] = field(default_factory=dict)           #: by name of the paper: the topic's number
     folded: dict[str, list[str]] = field(default_factory=dict)    #: names of near-duplicates, by the paper that stands for them
-    groups: dict[Group, list[Paper]] = field(default_factory=dict)
+    groups: dict[Group, list[str]] = field(default_factory=dict)  #: names of the papers of each group
     authors: list[tuple[int, str]] = field(default_factory=list)  #: those by followed authors, best first
     topics: dict[int, list[str]] = field(default_factory=dict)    #: by number of the topic: the others, best first
 
@@ -105,11 +105,10 @@ class _Page:
     def takes(self, number: int, name: str, *, crowded: bool = False) -> bool:
         """Give a paper a place, fold it into its near-duplicate, or say that its group or theme has enough (unless it may be
         `crowded`)."""
-        paper = self.found.pool[name]
-        group = group_of(paper)
-        others = self.groups.get(group, ()) if group else ()
-        if twin := next((other for other in others if near_duplicates(other, paper)), None):
-            self.folded.setdefault(twin.id, []).append(name)
+        group = self.found.pool.groups[name]
+        others = self.groups.get(group, ())
+        if others and (twin := self.twin(name, others)):
+            self.folded.setdefault(twin, []).append(name)
             return False
         if not crowded and (len(others) >= SAME_GROUP or self.has_enough(number, name)):
             return False
@@ -119,8 +118,13 @@ class _Page:
         else:
             self.topics.setdefault(number, []).append(name)
         if group:
-            self.groups.setdefault(group, []).append(paper)
+            self.groups.setdefault(group, []).append(name)
         return True
+
+    def twin(self, name: str, others: Iterable[str]) -> str:
+        """Which of some papers is all but the same, "" when none is."""
+        papers = self.found.pool.papers
+        return next((other for other in others if near_duplicates(papers[other], papers[name])), "")
 
     def has_enough(self, number: int, name: str) -> bool:
         """Whether the theme of a paper has all the places that it may have under a topic."""
@@ -167,7 +171,7 @@ def _reserved(subscriber: Subscriber, found: _Found, trends: Mapping[str, Trend]
 def _outside(most: int, pool: Candidates, shown: Container[str], trends: Mapping[str, Trend]) -> list[str]:
     """The names of the best trending candidates that stand nowhere else in the mail."""
     names: list[str] = []
-    if most > 0:
+    if most > 0 and trends:
         for name in ranked(trends):
             if name in pool and name not in shown and trends[name].score > 0:
                 names.append(name)
@@ -208,7 +212,10 @@ def _give_topics(page: _Page, subscriber: Subscriber) -> None:
 
 def _next(queue: Iterator[str], page: _Page) -> str:
     """The next paper that has no place yet, "" when there is none."""
-    return next((name for name in queue if name not in page.shown), "")
+    for name in queue:
+        if name not in page.shown:
+            return name
+    return ""
 
 
 def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) -> list[Section]:
@@ -219,7 +226,7 @@ def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) 
     sections: list[Section] = []
     count = 0
     for kind, title, papers in groups:
-        items = tuple(_item(count + n, each, page, trends) for n, each in enumerate(papers, 1))
+        items = tuple([_item(count + n, topic, name, page, trends) for n, (topic, name) in enumerate(papers, 1)])
         sections.append(Section(kind, title, items))
         count += len(items)
     shown = page.shown.keys() | {name for names in page.folded.values() for name in names}
@@ -228,13 +235,10 @@ def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) 
     return [*sections, Section(SectionKind.TRENDING, "", hot)] if hot else sections
 
 
-def _item(number: int, under: tuple[int, str], page: _Page, trends: Mapping[str, Trend]) -> Item:
-    topic, name = under
-    answer = page.found.answers[topic]
+def _item(number: int, topic: int, name: str, page: _Page, trends: Mapping[str, Trend]) -> Item:
+    answer, paper = page.found.answers[topic], page.found.pool.papers[name]
     folded = tuple(sorted(page.folded[name])) if name in page.folded else ()
-    return Item(
-        number, page.found.pool[name], answer.scores[name], answer.hits(name), trends.get(name), answer.topic.name, folded
-    )
+    return Item(number, paper, answer.scores[name], answer.hits(name), trends.get(name), answer.topic.name, folded)
 
 
 def _hot(number: int, paper: Paper, trend: Trend) -> Item:
