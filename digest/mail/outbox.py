@@ -150,7 +150,6 @@ class _Round:
             while await self._dispatch.come():
                 line = await self._line(line)
                 if line is None:
-                    self._wanted -= 1      # the server wants fewer connections, or none
                     return
                 if (parcel := self._dispatch.take()) is not None:
                     line = await self._serve(parcel, line)
@@ -159,7 +158,7 @@ class _Round:
                 await self._pool.close(line)
 
     async def _line(self, line: Connection | None, *, anew: bool = False) -> Connection | None:
-        """The line as long as it is good, else a fresh one; None when this round needs no further line, or gets none."""
+        """The line as long as it is good, else a fresh one; None when this round needs no further line now, or gets none."""
         settings = self._pool.settings
         if line is not None and line.usable and not anew and line.sent < settings.per_connection and line.age < OLD:
             return line
@@ -169,12 +168,15 @@ class _Round:
             if self._pool.failures >= FAILED_CONNECTIONS and not self._pool.proved_lines:
                 self._end(str(self._pool.trouble), wait=SOON, error=self._pool.trouble)
                 break
+            if self._pool.failures and self._pool.untried_lines and not anew:
+                break                      # first the others show whether they get through
             try:
                 with self._waiting():
                     return await self._pool.connect()
             except TransportError as error:
                 if self._pool.lines:
-                    break                  # the others get through: this one was too many
+                    self._wanted -= 1      # the others get through: this one was too many
+                    break
                 if error.permanent:
                     self._end(str(error), wait=SOON, error=error)
         return None

@@ -295,6 +295,11 @@ class Pool:
         """Of them, those that have handed over a mail."""
         return sum(each.usable and each.sent > 0 for each in self._open)
 
+    @property
+    def untried_lines(self) -> int:
+        """Those that have not handed over a mail yet, and are not known to have failed."""
+        return sum(each.sent == 0 for each in self._open)
+
     async def connect(self) -> Connection:
         """A fresh connection, ready for MAIL. Raises TransportError after one attempt."""
         if self._proved:
