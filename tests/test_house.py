@@ -15,7 +15,7 @@ PACKAGE = ROOT / "digest"
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
 SPINE = {
-    "pipeline", "report", "caution", "workshop", "reading", "writing", "frozen", "silence", "lookups",
+    "pipeline", "batches", "report", "caution", "workshop", "reading", "writing", "frozen", "silence", "lookups",
     "notes", "clerk", "returns", "correspondence", "mailroom",
 }  # fmt: skip
 
