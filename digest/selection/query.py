@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from heapq import nlargest
+from itertools import chain, pairwise
 from statistics import median
 
 from digest.model import Paper, Topic
@@ -96,7 +97,7 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = ()) -> Query
     return Query(
         asked=Weights.of(asked, times=1 / enough),
         like=Weights.of(like, times=1 / enough) if like else NO_WEIGHTS,
-        parts=tuple(_parts(topic, found, others, corpus)),
+        parts=tuple(_parts(dict(zip(topic.keywords, keywords, strict=True)), found, others, corpus)),
     )
 
 
@@ -121,14 +122,21 @@ def _otherwise(keywords: Iterable[str], wanted: Mapping[str, float], corpus: Cor
             yield Part("text", told, (feature,), feature), ACRONYM_WEIGHT * mention / corpus.idf(name)
 
 
-def _parts(topic: Topic, text: Sequence[str], others: Sequence[tuple[Part, float]], corpus: Corpus) -> Iterator[Part]:
-    pairs = [f"{one} {other}" for one, other in pairwise(text)]
-    for kind, terms in (("keyword", topic.keywords), ("text", pairs)):
-        for term in dict.fromkeys(terms):
-            if (whole := corpus.find(whole_name(term))) is not None:
-                yield Part(kind, term, tuple([each for name in _names(term) if (each := corpus.find(name)) is not None]), whole)
-        if kind == "keyword":
-            yield from (part for part, _ in others)
+def _parts(
+    keywords: Mapping[str, Sequence[str]], text: Sequence[str], others: Sequence[tuple[Part, float]], corpus: Corpus
+) -> Iterator[Part]:
+    for term, names in keywords.items():
+        yield from _part("keyword", term, names, whole_name(term), corpus)
+    yield from (part for part, _ in others)
+    for pair in dict.fromkeys(pairwise(text)):
+        whole = phrase_name(pair)
+        yield from _part("text", " ".join(pair), [*_all_forms(pair), whole], whole, corpus)
+
+
+def _part(kind: str, term: str, names: Iterable[str], whole: str, corpus: Corpus) -> Iterator[Part]:
+    """A term as a part of the topic, if some paper holds all of it."""
+    if (found := corpus.find(whole)) is not None:
+        yield Part(kind, term, tuple([each for name in names if (each := corpus.find(name)) is not None]), found)
 
 
 def _wanted(keywords: Sequence[Sequence[str]], text: Sequence[str]) -> dict[str, float]:
@@ -228,8 +236,7 @@ def _count(values: Iterable[float]) -> float:
 
 def _best(own: Sequence[float], behind: Mapping[int, float], count: int) -> list[tuple[int, float]]:
     """The positions of the highest scores above 0, best first, equals in order of position."""
-    ordered = sorted([*own, *behind.values()])
-    floor = ordered[-count] if 0 < count < len(ordered) else 0.0
+    floor = min(nlargest(count, chain(own, behind.values())), default=0.0)
     found = [(each, score) for each, score in enumerate(own) if score >= floor and score > 0]
     found += [(each, score) for each, score in behind.items() if score >= floor]
     return sorted(found, key=lambda each: (-each[1], each[0]))[:count]
