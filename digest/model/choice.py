@@ -9,7 +9,7 @@ from enum import StrEnum
 from digest.model.papers import Paper
 from digest.model.people import Subscriber, Topic
 
-HIT_KINDS = ("keyword", "text", "related", "author", "category", "like", "learned", "trending", "rest")
+HIT_KINDS = ("keyword", "text", "related", "author", "category", "like", "learned", "semantic", "trending", "rest")
 
 
 @dataclass(frozen=True, slots=True)

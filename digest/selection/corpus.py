@@ -19,6 +19,7 @@ from digest.model import Paper
 from digest.selection.acronyms import Acronyms
 from digest.selection.authors import papers_by_name_word, papers_of
 from digest.selection.frequencies import usual_shares
+from digest.selection.semantic import NO_NEIGHBOURS, Neighbours
 from digest.selection.spelling import Spelling
 from digest.selection.terms import all_words, is_telling, singular, stem_of, words
 from digest.selection.weights import Weights
@@ -68,6 +69,7 @@ class Corpus:
     size: int
     names: list[str] = field(default_factory=list)                       #: of each feature
     withdrawn: list[int] = field(default_factory=list)                   #: candidates that must not be sent
+    neighbours: Neighbours = NO_NEIGHBOURS                               #: what is near in meaning, where a model knows
     _features: dict[str, int] = field(default_factory=dict)              #: by name
     _telling: bytearray = field(default_factory=bytearray)               #: of each feature: whether it can say something by itself
     _forms: dict[str, tuple[int, int]] = field(default_factory=dict)     #: of a word: itself and its stem

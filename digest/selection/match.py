@@ -49,6 +49,8 @@ class _Asked:
     ordered: Iterable[str] = ()            #: names of the papers that met it, best first
     led: dict[str, str] | None = None      #: those that stand for the theme of another, once asked
     known: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
+    short: Container[int] = ()             #: candidates that fall short: what is near them in meaning does not count
+    silent: Container[int] | None = None   #: those that a rule keeps out and that do not speak for others, once asked
 
     def matches(self, scores: Sequence[tuple[int, float]]) -> Matches:
         """The papers of these positions and scores."""
@@ -66,8 +68,25 @@ class _Asked:
         return known
 
     def hits_at(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
-        hits = reasons(self.query, self.corpus, position, at_most=at_most)
+        hits = reasons(self.query, self.corpus, position, at_most=at_most, beside=self._near_in_meaning(position))
         return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
+
+    def _near_in_meaning(self, position: int) -> tuple[Hit, ...]:
+        """What papers near it in meaning add, in the name of the one that says most."""
+        neighbours = self.corpus.neighbours
+        worth = neighbours.worth(position, self._says) if neighbours and position not in self.short else 0.0
+        if not worth:
+            return ()
+        loudest = self.corpus.papers[neighbours.loudest(position, self._says)]
+        return (Hit("semantic", loudest.title, "", worth),)
+
+    def _says(self, position: int) -> float:
+        if self.silent is None:
+            self.silent = _stopped(self.topic, self.corpus, self.followed)
+        if position in self.silent:
+            return 0.0
+        own = (self.query.asked, self.query.like)
+        return sum([value for weights in own for _, value in self.corpus.contributions(weights, position)])
 
     def theme(self, name: str) -> str:
         if self.led is None:
@@ -102,6 +121,14 @@ class _Scored:
 
     def _sums(self, weights: Weights, positions: Sequence[int]) -> Sequence[float]:
         return self.asked.corpus.scores_in(weights, positions) if weights else [0.0] * len(positions)
+
+    def ordered(self, scores: Mapping[int, float]) -> Mapping[int, float]:
+        """The relevance of papers that met the topic with what papers near in meaning say: it orders them, and lets none in."""
+        near = self.asked.corpus.neighbours
+        return {each: score + near.worth(each, self._says) for each, score in scores.items()} if near else scores
+
+    def _says(self, position: int) -> float:
+        return 0.0 if position in self.stopped else self.own[position]
 
     def nearby(self) -> list[int]:
         """The candidates that may be relevant enough, since they say enough, or somebody whom she follows wrote them."""
@@ -147,7 +174,8 @@ def rank(topic: Topic, corpus: Corpus, *, liked: Sequence[Paper] = (), learned: 
     """All candidates with a score above 0, best first, without a threshold; what the topic excludes is left out."""
     scored = _expanded(_weighed(topic, corpus, liked), learned)
     scores = scored.scores([position for position in range(corpus.size) if position not in scored.stopped])
-    return scored.asked.matches(_best_first((position, score) for position, score in scores.items() if score > 0))
+    met = {position: score for position, score in scores.items() if score > 0}
+    return scored.asked.matches(_best_first(scored.ordered(met).items()))
 
 
 def explain(
@@ -166,6 +194,10 @@ def explain(
         "own words": f"her own words bring {own:.2f} of the {OWN_SHARE:.2f} that they must; what is merely related is not enough",
     }
     rule, detail = scored.stopped.get(position, (short, lacks[short]))
+    if rule:
+        scored.asked.short = (position,)
+    else:
+        score = scored.ordered({position: score})[position]
     followed = scored.followed.get(position, "")
     return Explanation(topic, paper, score, THRESHOLD, scored.asked.hits_at(position), followed, rule, detail)
 
@@ -178,7 +210,8 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scores = scored.scores(nearby)
     enough = {position: score for position, score in scores.items() if not scored.falls_short(position, score)}
     near = scored.scores(_nearest(scored, nearby, enough))
-    return Matched(scored.asked.matches(_best_first(enough.items())), scored.asked.matches(list(near.items())))
+    scored.asked.short = near.keys()
+    return Matched(scored.asked.matches(_best_first(scored.ordered(enough).items())), scored.asked.matches(list(near.items())))
 
 
 def _best_first(scores: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from digest.model import Hit
 from digest.selection.corpus import Corpus
 from digest.selection.query import Query
@@ -11,13 +13,16 @@ from digest.selection.terms import is_quantity
 SHOWN_HITS = 8
 #: A word that often goes with a topic is in at least so many papers, whatever its form.
 SEVERAL = 4
-_ORDER = {kind: place for place, kind in enumerate(("author", "keyword", "text", "like", "learned", "related", "rest"))}
+_ORDER = {kind: place for place, kind in enumerate(("author", "keyword", "text", "like", "learned", "related", "semantic", "rest"))}
 
 Term = tuple[str, str | int]               #: the kind of a reason, and what she wrote, or else the family of the words
 
 
-def reasons(query: Query, corpus: Corpus, document: int, *, at_most: int | None = None) -> tuple[Hit, ...]:
+def reasons(
+    query: Query, corpus: Corpus, document: int, *, at_most: int | None = None, beside: Iterable[Hit] = ()
+) -> tuple[Hit, ...]:
     """The contributions to a candidate's relevance, her own words first; with `at_most` only the largest, and the rest as one.
+    `beside` holds what is known already.
 
     A keyword is named only where all of it stands side by side; of others each word, or pair of words, speaks for itself. What says
     nothing by itself is part of the rest.
@@ -31,6 +36,7 @@ def reasons(query: Query, corpus: Corpus, document: int, *, at_most: int | None 
             hits.append(Hit(kind, word, corpus.field_of(word, document), value))
         else:
             rest.append(value)
+    hits += beside
     hits.sort(key=lambda hit: _ORDER[hit.kind])
     return (*hits, Hit("rest", "", "", sum(rest))) if rest else tuple(hits)
 
