@@ -34,6 +34,11 @@ def shipped_templates() -> Templates:
     return Templates((packaged("templates"),))
 
 
+@cache
+def usual_settings() -> Settings:
+    return Settings.load({"DIGEST_SECRET_KEY": SECRET, "DIGEST_COMMAND_ADDRESS": "digest+commands@example.org"}, env_file=None)
+
+
 class NoClient:
     """Stands where the HTTP client is; nothing in these tests may ask it."""
 
@@ -114,7 +119,7 @@ class World:
         return Roster((*files, *(RosterFile("broken.yaml", "x", faults=self.faults) for _ in self.faults[:1])))
 
     def settings(self) -> Settings:
-        return Settings.load({"DIGEST_SECRET_KEY": SECRET, "DIGEST_COMMAND_ADDRESS": "digest+commands@example.org"}, env_file=None)
+        return usual_settings()
 
     def house(self, **changes: Any) -> House:
         given = self.settings()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from digest import pipeline
 from digest.model import DeliveryState
 from tests.fakes import World
@@ -33,6 +35,7 @@ async def test_a_pass_of_which_much_is_refused_pauses_and_the_administrator_is_t
     assert b"digest status --failed" in sink.mails[0].data
 
 
+@pytest.mark.slow
 async def test_no_pass_of_the_next_hour_goes_on(world: World, sink: Sink) -> None:
     crowd(world)
     sink.answers("RCPT", "550 5.7.1 Not from you", when="<s")
@@ -49,6 +52,7 @@ async def test_no_pass_of_the_next_hour_goes_on(world: World, sink: Sink) -> Non
     assert sink.recipients == [ADMIN], "once a day"
 
 
+@pytest.mark.slow
 async def test_after_the_hour_everybody_who_was_put_off_gets_hers(world: World, sink: Sink) -> None:
     crowd(world)
     sink.answers("RCPT", "550 5.7.1 Not from you", when="<s")
@@ -63,6 +67,7 @@ async def test_after_the_hour_everybody_who_was_put_off_gets_hers(world: World, 
     assert len(set(sink.recipients)) == first.tally[D.DEFERRED]
 
 
+@pytest.mark.slow
 async def test_a_few_bounces_among_many_do_not_stop_a_pass(world: World, sink: Sink) -> None:
     crowd(world, 100)
     for n in range(0, 100, 20):
@@ -81,6 +86,7 @@ async def test_a_pause_noted_by_a_clock_that_was_wrong_holds_nobody_up(world: Wo
     assert (await pipeline.run(world.house())).sent_now == 3
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_down_leaves_nobody_due_without_a_reason(world: World) -> None:
     crowd(world, 500)
     world.port = 1

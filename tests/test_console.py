@@ -70,6 +70,7 @@ def missing_line(expected: list[str], output: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
 def test_what_a_page_shows_on_a_terminal_is_what_one_sees(
     page: Path, desk: Desk, post: Sink, monkeypatch: pytest.MonkeyPatch

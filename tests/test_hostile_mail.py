@@ -84,10 +84,12 @@ def withstand(world: World, count: int, seed: int) -> None:
     assert outbox(world) == []
 
 
+@pytest.mark.slow
 async def test_mails_without_a_token_change_nothing(people: World) -> None:
     suffer(people, 40, seed=1)
 
 
+@pytest.mark.slow
 async def test_machines_change_nothing_even_with_a_token(people: World) -> None:
     withstand(people, 60, seed=2)
 

@@ -19,6 +19,7 @@ OPERATORS = topic("Operators", keywords=("neural operators",))
 READERS = 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 25, 59])
 async def test_a_backup_while_a_pass_is_sending_is_sound_and_a_restored_one_goes_on_from_there(
     after: int, world: World, sink: Sink, tmp_path: Path

@@ -169,6 +169,7 @@ def originals() -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.replay
 def test_retellings_take_no_long_phrase_from_the_abstracts(originals: dict[str, list[str]]) -> None:
     assert all(originals.values())

@@ -89,6 +89,7 @@ def everywhere(seen: Seen, sentence: str) -> None:
         assert sentence in place, place
 
 
+@pytest.mark.slow
 async def test_a_saturday(world: World, look: Look) -> None:
     world.source.has(good(FRIDAY))
     await lives(world, FRIDAY)
@@ -100,6 +101,7 @@ async def test_a_saturday(world: World, look: Look) -> None:
     assert (seen.reason, seen.subject) == ("weekend", "Sat 21 Mar: no papers for you today")
 
 
+@pytest.mark.slow
 async def test_a_listed_holiday(world: World, look: Look) -> None:
     world.source.has(good("2026-01-16"))
     await lives(world, "2026-01-16")
@@ -110,6 +112,7 @@ async def test_a_listed_holiday(world: World, look: Look) -> None:
     assert seen.reason == "holiday"
 
 
+@pytest.mark.slow
 async def test_a_source_that_is_down_since_yesterday(world: World, look: Look) -> None:
     world.source.has(good(TUESDAY))
     await lives(world, TUESDAY)
@@ -124,6 +127,7 @@ async def test_a_source_that_is_down_since_yesterday(world: World, look: Look) -
     assert seen.reason == "source_down"
 
 
+@pytest.mark.slow
 async def test_a_day_on_which_nothing_matched_names_the_nearest_and_how_near_it_came(world: World, look: Look) -> None:
     world.source.has(good(TUESDAY))
     await lives(world, TUESDAY)
@@ -149,6 +153,7 @@ async def test_the_nearest_can_be_voted_for_by_its_number(world: World) -> None:
     assert numbered(sent.frozen) == {1: near.key}
 
 
+@pytest.mark.slow
 async def test_papers_of_one_source_that_met_no_topic_do_not_hide_another_that_is_down(world: World, look: Look) -> None:
     from tests.fakes import FakeSource
 
@@ -175,6 +180,7 @@ async def test_what_was_looked_through_yesterday_is_not_new_today(world: World, 
     assert rows[SATURDAY].startswith("arXiv announces nothing on Friday and Saturday evenings")
 
 
+@pytest.mark.slow
 async def test_the_next_digest_says_why_the_days_between_were_silent(world: World, sink: Sink) -> None:
     world.source.has(good(FRIDAY))
     await lives(world, FRIDAY)

@@ -30,6 +30,7 @@ def sent(desk: Desk, post: Sink) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_a_backup_is_a_sound_copy_and_says_so(sent: Desk) -> None:
     said = sent("backup", "copy.sqlite3")
 
@@ -125,6 +126,7 @@ def restore(copy: str) -> None:
     shutil.copy(copy, "digest.sqlite3")
 
 
+@pytest.mark.slow
 def test_after_a_restore_nothing_goes_out_twice_that_the_copy_knew_of(sent: Desk, post: Sink) -> None:
     sent("backup", "copy.sqlite3")
     sent.subscribes(CAROL)
@@ -140,6 +142,7 @@ def test_after_a_restore_nothing_goes_out_twice_that_the_copy_knew_of(sent: Desk
     assert post.mails[1].message_id == post.mails[2].message_id, "a mail program that keeps one of each shows her one"
 
 
+@pytest.mark.slow
 def test_after_a_restore_papers_that_the_copy_knew_as_sent_do_not_come_again(sent: Desk, post: Sink) -> None:
     sent("backup", "copy.sqlite3")
     sent.has_papers(*map(row, range(1, 25)))

@@ -106,6 +106,7 @@ def test_a_paper_outside_the_window_says_when_it_was_seen_and_what_the_window_is
     ]
 
 
+@pytest.mark.slow
 def test_a_paper_that_was_sent_says_in_which_digest(read: Desk, post: Sink) -> None:
     read.can_send(post.port)
     read("send", "--only", "alice@example.org", "--now", NOW)

@@ -54,6 +54,7 @@ def small_disk(request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.M
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing_and_the_same_again_goes_on_once_there_is_room(
     desk: Desk, post: Sink, small_disk: tuple[str, Room]
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_damaged_store_points_to_the_backup(ready: Desk) -> None:
     assert "Traceback" not in said.err
 
 
+@pytest.mark.slow
 def test_a_clock_that_goes_back_a_day_gives_nobody_a_second_digest_for_a_date(ready: Desk, post: Sink) -> None:
     ready.has_papers(*map(row, range(1, 40)))
     said = [ready("send", "--now", f"2026-03-{day}T09:30:00Z") for day in (25, 24, 25, 24)]
@@ -134,6 +136,7 @@ def test_a_clock_that_goes_back_a_day_gives_nobody_a_second_digest_for_a_date(re
     assert len(set(dates)) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("small_disk", ["disk"], indirect=True)
 def test_a_backup_that_finds_no_room_leaves_nothing_that_passes_for_one(ready: Desk, small_disk: tuple[str, Room]) -> None:
     ready.has_papers(*MANY)

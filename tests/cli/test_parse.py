@@ -38,6 +38,7 @@ def test_an_answer_that_is_an_error_says_which_and_ends_with_one(desk: Desk) -> 
     assert said.err.startswith("error: arxiv: the answer is a web page, not XML: ")
 
 
+@pytest.mark.slow
 @pytest.mark.replay
 def test_every_recorded_answer_is_read_as_its_manifest_says(desk: Desk) -> None:
     wrong, checked = [], 0

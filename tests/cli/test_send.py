@@ -190,6 +190,7 @@ def test_a_dry_run_says_who_would_get_what_and_changes_nothing(office: Desk, pos
     assert not post.mails
 
 
+@pytest.mark.slow
 def test_a_test_goes_to_another_address_is_marked_and_leaves_no_trace(office: Desk, post: Sink) -> None:
     office("fetch", "--now", NOW)
     before = office.rows

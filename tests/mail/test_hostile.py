@@ -113,6 +113,7 @@ def generated(seed: int, templates: Templates, web: Links) -> None:
     assert letter.html.count("<h3") == 2
 
 
+@pytest.mark.slow
 def test_hostile_digests_come_out_right(templates: Templates, web: Links) -> None:
     for seed in range(100):
         generated(seed, templates, web)

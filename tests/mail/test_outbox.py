@@ -332,6 +332,7 @@ async def test_too_many_bounces_stop_the_round_since_the_fault_is_probably_ours(
     assert 20 <= tally[D.BOUNCED] <= 24
 
 
+@pytest.mark.slow
 async def test_one_bounce_in_twenty_is_life() -> None:
     async with Sink() as sink:
         for n in range(20, 501, 20):
@@ -372,6 +373,7 @@ async def test_stop_does_not_wait_for_ever_for_a_slow_server(monkeypatch: pytest
     assert journal.ends[1].event is DeliveryEvent.FAILED_FOR_NOW
 
 
+@pytest.mark.slow
 async def test_who_unsubscribes_during_the_round_gets_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(books, "LOOK", 0.0)
     journal = MemoryJournal()

@@ -207,6 +207,7 @@ def test_every_reason_can_be_said_in_german(templates: Templates, web: Links) ->
 # --- The budget ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [95_000, 60_000, 30_000, 15_000])
 @pytest.mark.parametrize("count", [5, 40, 200])
 def test_the_html_keeps_to_its_budget_and_the_footer_survives(templates: Templates, web: Links, budget: int, count: int) -> None:

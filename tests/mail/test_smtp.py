@@ -230,6 +230,7 @@ async def test_an_answer_that_makes_no_sense_after_the_dot_is_uncertain(answer: 
         assert not connection.usable
 
 
+@pytest.mark.slow
 async def test_a_line_lost_within_the_message_is_certainly_not_sent() -> None:
     """The server stops reading at DATA and hangs up: the message is larger than all buffers, so the dot never leaves."""
     async with Sink() as sink, line(sink) as connection:

@@ -282,6 +282,7 @@ def test_one_theme_does_not_fill_a_mail_while_others_wait() -> None:
     assert len(alone.items) == len(theme)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["flow", "honey", "graph", "neural operator"]), min_size=1, max_size=3, unique=True), st.randoms())
 def test_what_one_person_gets_does_not_depend_on_another(keywords: list[str], chance: Random) -> None:

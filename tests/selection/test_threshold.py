@@ -74,6 +74,7 @@ def corpus(day: str, background: int) -> Corpus:
     return Corpus.of([each for listed, each in cs if listed == day], background=[each for listed, each in cs if listed in before])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("background", [1, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("day", DAYS)
 def test_a_topic_from_another_field_yields_nothing(day: str, background: int) -> None:

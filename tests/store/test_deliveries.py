@@ -400,6 +400,7 @@ def test_who_has_something_in_hand_finishes_that_before_taking_over(store: Store
     assert len(claim(store, now=NOW + LEASE)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mails", "deaths"), [(15, 3), (30, 4)])
 def test_a_mail_that_kills_is_found_and_set_aside_and_the_others_go_out(store: Store, mails: int, deaths: int) -> None:
     """The mail to s7 kills every process that takes it in hand. Of thirty at once nobody is suspect, so it takes one more."""
@@ -421,6 +422,7 @@ def test_a_mail_that_kills_is_found_and_set_aside_and_the_others_go_out(store: S
     assert store.deliveries.add_up([TODAY], now=NOW).adds_up
 
 
+@pytest.mark.slow
 def test_three_kills_in_a_row_right_after_the_claim_cost_no_mail(store: Store) -> None:
     plan(store, people(store, 60))
     for n in range(3):

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
@@ -189,6 +190,7 @@ def test_four_who_keep_the_same_papers_at_once_keep_each_once(store: Store) -> N
     assert sum(each.new for each in kept) == store.papers.count() == 60
 
 
+@pytest.mark.slow
 def test_more_papers_than_a_statement_takes_are_kept(store: Store) -> None:
     assert keep(store, *papers(1200)) == Kept(new=1200)
     assert len(store.papers.by_key([each.key for each in store.papers.since(NOW)])) == 1200
@@ -212,6 +214,7 @@ def some_tellings(draw: st.DrawFn) -> list[Paper]:
     return told
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data(), some_tellings())
 def test_whatever_the_order_of_keeping_the_papers_are_the_same(store: Store, data: st.DataObject, tellings: list[Paper]) -> None:

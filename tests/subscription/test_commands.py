@@ -115,6 +115,7 @@ def test_whatever_is_written_is_read(line: str) -> None:
     commands(letter(line, line))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["1", "mon", "a ", "please ", "pause ", "hi,", "me ", "1,", "x;", "thanks ", ".", "for "])
 def test_no_line_takes_long(piece: str) -> None:
     began = time.process_time()

@@ -202,6 +202,7 @@ def test_a_file_that_is_not_utf_8_is_named_where_it_begins_to_be_not(tmp_path: P
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -349,6 +350,7 @@ subscribers = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subscribers)
 def test_what_is_written_is_read_again(tmp_path: Path, subscriber: Subscriber) -> None:
@@ -383,6 +385,7 @@ def test_one_entry_of_a_list_changes_and_the_comments_of_all_stay(tmp_path: Path
     assert read(tmp_path, changed).subscribers[0].email == "a@example.org"
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subscribers, subscribers)
 def test_whatever_changes_the_file_says_it_afterwards(tmp_path: Path, before: Subscriber, after: Subscriber) -> None:

@@ -57,6 +57,7 @@ def test_neighbours_in_an_ipv6_network_are_one_network(town: Neighbourhood) -> N
     assert statuses == [200] * 5 + [429]
 
 
+@pytest.mark.slow
 def test_behind_a_trusted_proxy_the_forwarded_network_counts(town: Neighbourhood) -> None:
     client = town.from_address("10.1.2.3")
     stamp = town.site.signer.sign(Purpose.FORM, 0, extra="join", at=town.clock() - timedelta(seconds=30))
@@ -118,6 +119,7 @@ def test_examples_show_what_her_topics_bring_today(town: Neighbourhood) -> None:
     assert page.forms[0].fields["topics"] == ["sea turtles\nquantum chess"]
 
 
+@pytest.mark.slow
 def test_looking_at_examples_has_its_own_limit(town: Neighbourhood) -> None:
     statuses = [town.client.post("/", data={"do": "try", "topics": "x"}).status_code for _ in range(62)]
     assert statuses == [200] * 60 + [429] * 2
@@ -126,6 +128,7 @@ def test_looking_at_examples_has_its_own_limit(town: Neighbourhood) -> None:
 # --- Flood ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_a_flood_of_sign_ups_brings_a_victim_five_mails_and_the_page_still_answers(town: Neighbourhood, count: int) -> None:
     """From 20 networks over a day, all for one mailbox, spelled in many ways; somebody else signs up in the midst of it."""

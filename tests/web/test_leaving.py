@@ -85,6 +85,7 @@ def test_a_post_that_does_not_say_so_changes_nothing(town: Neighbourhood, path: 
     assert town.everything() == before
 
 
+@pytest.mark.slow
 def test_forged_and_cut_tokens_are_refused(town: Neighbourhood, path: str) -> None:
     page, _, token = path.rpartition("/")
     key = town.key()

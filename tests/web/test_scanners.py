@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from digest.tokens import Purpose
 from tests.web.visitor import BASE, Neighbourhood, Page, links_of
 
@@ -25,6 +27,7 @@ def seeds(town: Neighbourhood) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_whoever_opens_every_link_changes_nothing(town: Neighbourhood) -> None:
     waiting = {town.path(link) for link in seeds(town)} | {"/"}
     pages = {link.split("/")[1] for link in waiting}
@@ -45,6 +48,7 @@ def test_whoever_opens_every_link_changes_nothing(town: Neighbourhood) -> None:
     assert town.everything() == before
 
 
+@pytest.mark.slow
 def test_no_page_shows_a_whole_address(town: Neighbourhood) -> None:
     for link in seeds(town):
         assert "alice@example.org" not in town.client.get(town.path(link)).text, link
@@ -60,6 +64,7 @@ def test_a_page_that_is_shown_to_others_holds_nothing_that_is_only_hers(town: Ne
     assert not page.forms
 
 
+@pytest.mark.slow
 def test_a_token_of_one_page_opens_no_other(town: Neighbourhood) -> None:
     key = town.joins()
     town.gets_digest(key, DAY)

@@ -29,6 +29,7 @@ def link(message: str, page: str) -> str:
     return next(each for each in links_of(message) if f"/{page}/" in each)
 
 
+@pytest.mark.slow
 async def test_from_the_form_to_the_first_digest_and_out(town: Neighbourhood, daemon: House, sink: Sink) -> None:
     await pipeline.fetch(daemon)
     town.press(town.get("/"), "Sign up", "/", email="alice@example.org", topics="neural operators")
