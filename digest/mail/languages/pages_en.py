@@ -170,7 +170,7 @@ PAGES: Mapping[str, Sentence] = {
     "stale.button": "Mail a fresh link to {address}",
     # Trending.
     "talk.title": "Trending papers",
-    "talk.lede": "{date}: what readers of the last seven days' papers talk about, upvotes weighed by age.",
+    "talk.lede": "{date}: what readers of the last seven days’ papers talk about, upvotes weighed by age.",
     "talk.join": "Get these, and your own topics, by mail",
     "talk.soon": "The list is being reckoned. Look again in a moment.",
     "talk.none": "No paper of the last seven days has votes yet.",
