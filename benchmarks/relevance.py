@@ -1,9 +1,10 @@
 """How well topics are ranked: the figures of the relevance table, over the judged sets in PAPER_DATA.
 
-    python benchmarks/relevance.py [SET …] [--runs FOLDER]
+    python benchmarks/relevance.py [SET …] [--semantic] [--runs FOLDER]
 
 Ranks each set's papers for each of its topics exactly as `digest rank` does and scores the order with the `evaluate.py` that
-lies beside the data (`../tools`). `--runs` keeps the runs in TREC format.
+lies beside the data (`../tools`). `--semantic` ranks them once more with the extra `semantic` switched on. `--runs` keeps the runs
+in TREC format.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import os
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 
+from digest.embedding import WordEmbedder
 from digest.model import Paper, Topic
 from digest.selection.corpus import Corpus
 from digest.selection.match import rank
+from digest.selection.semantic import Embedder, Neighbours
 
 DATA = Path(os.environ.get("PAPER_DATA", Path(__file__).parents[2] / "shared" / "data"))
 SETS = ("author_keywords", "csfcube", "curated_lists", "doris_mae_best")
@@ -50,11 +54,13 @@ def papers(judge: ModuleType, folder: Path) -> list[Paper]:
     return [Paper(id=each["id"], title=each["title"], abstract=each["abstract"]) for each in judge.pool(folder)]
 
 
-def run(judge: ModuleType, folder: Path, path: Path) -> float:
+def run(judge: ModuleType, folder: Path, path: Path, embedder: Embedder | None) -> float:
     """Write the run of one set; answers the seconds that indexing and ranking took."""
     pool, asked = papers(judge, folder), topics(judge, folder)
     began = time.perf_counter()
     corpus = Corpus.of(pool)
+    if embedder:
+        corpus.neighbours = Neighbours.of(corpus.candidates, embedder)
     ranked = {topic.name: rank(topic, corpus) for topic in asked}
     seconds = time.perf_counter() - began
     with path.open("w", encoding="utf-8") as out:
@@ -67,17 +73,21 @@ def run(judge: ModuleType, folder: Path, path: Path) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("sets", nargs="*", default=SETS)
+    options.add_argument("--semantic", action="store_true")
     options.add_argument("--runs", type=Path)
     given = options.parse_args()
     judge = scorer()
-    print(f"{'':16}", *(f"{each:>8}" for each in FIGURES), f"{'seconds':>8}")
+    ways = {"": None, " semantic": WordEmbedder()} if given.semantic else {"": None}
+    wide = max(len(name + way) for name in given.sets for way in ways)
+    print(f"{'':{wide}}", *(f"{each:>8}" for each in FIGURES), f"{'seconds':>8}")
     with tempfile.TemporaryDirectory() as spare:
         folder = given.runs or Path(spare)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in given.sets:
-            seconds = run(judge, DATA / "relevance" / name, folder / f"{name}.trec")
-            result = judge.score(DATA / "relevance" / name, folder / f"{name}.trec")
-            print(f"{name:16}", *(f"{result[each]:8.4f}" for each in FIGURES), f"{seconds:8.1f}", flush=True)
+        for name, (way, embedder) in product(given.sets, ways.items()):
+            judged, path = DATA / "relevance" / name, folder / f"{name}{way.replace(' ', '.')}.trec"
+            seconds = run(judge, judged, path, embedder)
+            result = judge.score(judged, path)
+            print(f"{name + way:{wide}}", *(f"{result[each]:8.4f}" for each in FIGURES), f"{seconds:8.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from digest.model import Delivery, DeliveryState, Fetch, Outcome, Planned, Roste
 from digest.notes import KINDS, Note, Post
 from digest.report import Pulled, RunReport
 from digest.returns import Judge
+from digest.selection.semantic import Embedder
 from digest.sources.http import Http
 from digest.sources.source import Source
 from digest.store.retention import Forgotten
@@ -74,6 +75,7 @@ class House:
     clock: Callable[[], datetime]
     owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
+    embedder: Embedder | None = None  #: knows what is near in meaning
     workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: processes that write, for a pass with these topics
     sources: tuple[Source, ...] = ()
     lookups: tuple[Lookup, ...] = ()
@@ -308,7 +310,7 @@ async def writers(house: House, plan: Plan) -> AsyncIterator[tuple[Writing, int]
         async with house.workshop(plan.topics) as workshop:
             yield workshop.write, workshop.writers
     else:
-        writer = Writer(house.store, needed(house.press), topics=plan.topics)
+        writer = Writer(house.store, needed(house.press), topics=plan.topics, embedder=house.embedder)
         yield (lambda batch, now: asyncio.to_thread(writer, batch, now)), 1
 
 

@@ -6,7 +6,8 @@ one person's digest of it. The store is read here and nowhere further down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -19,12 +20,15 @@ from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned, learn
 from digest.selection.match import match
+from digest.selection.semantic import NO_NEIGHBOURS, Embedder, Neighbours
 from digest.selection.trends import trends
 from digest.windows import Span, Window
 
 if TYPE_CHECKING:  # a preview of a file needs no database, and starts without one
     from digest.store.fetches import SourceHealth
     from digest.store.store import Store
+
+log = logging.getLogger(__name__)
 
 #: The longest window that anybody looks back: a weekly mail's (CONTRACT, "Candidates").
 WINDOW = timedelta(days=14)
@@ -148,15 +152,25 @@ def past_of(store: Store, subscribers: Iterable[int], *, before: date, rewind: b
     return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ()), looked.get(key)) for key in keys}
 
 
-def score(reading: Reading, topics: Iterable[Topic]) -> Scored:
-    """Match every distinct topic with everything that is new, once, and see what is trending."""
+def score(reading: Reading, topics: Iterable[Topic], embedder: Embedder | None = None) -> Scored:
+    """Match every distinct topic with everything that is new, once, and see what is trending. `embedder` knows what is near in
+    meaning; should it fail, words alone decide: no mail waits for a model."""
     corpus = Corpus.of(reading.papers, background=reading.background)
+    corpus.neighbours = _neighbours(corpus.candidates, embedder)
     return Scored(
         reading=reading,
         corpus=corpus,
         matched=match(topics, corpus, liked=reading.liked),
         trends=trends(reading.papers, reading.sightings, reading.now),
     )
+
+
+def _neighbours(papers: Sequence[Paper], embedder: Embedder | None) -> Neighbours:
+    try:
+        return Neighbours.of(papers, embedder) if embedder else NO_NEIGHBOURS
+    except Exception:
+        log.exception("failed part=semantic papers=%d", len(papers))
+        return NO_NEIGHBOURS
 
 
 def choose(subscriber: Subscriber, day: date, scored: Scored, past: Past) -> Digest:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     huggingface_url: _Url = "https://huggingface.co"
     biorxiv_url: _Url = "https://api.biorxiv.org"
     enrich: _Switch = False
+    semantic: _Switch = False
     from_: Annotated[Address, _by(values.address)] = Address("digest@example.org", "Paper Digest")
     smtp_url: Annotated[str, _by(values.checked(values.smtp))] = Field("smtp://127.0.0.1:25", repr=False)
     smtp_connections: Annotated[int, _by(values.whole(1, 1000))] = 4

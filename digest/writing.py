@@ -16,6 +16,7 @@ from digest.errors import DigestError
 from digest.mail.envelope import Message
 from digest.model import Delivery, DeliveryEvent, Digest, Frozen, Outcome, Paper, Subscriber, Topic, WhenEmpty
 from digest.notes import AGAIN
+from digest.selection.semantic import Embedder
 from digest.silence import in_full
 from digest.store.store import Store
 
@@ -68,8 +69,10 @@ class Writing(Protocol):
 class Writer:
     """Writes the mails of one pass, a batch at a time. What there is to read is read and scored when the first digest needs it."""
 
-    def __init__(self, store: Store, press: Press, *, topics: Iterable[Topic] = ()) -> None:
-        self._store, self._press = store, press
+    def __init__(
+        self, store: Store, press: Press, *, topics: Iterable[Topic] = (), embedder: Embedder | None = None
+    ) -> None:
+        self._store, self._press, self._embedder = store, press, embedder
         self._topics = frozenset(topics)
         self._scored: reading.Scored | None = None
 
@@ -91,7 +94,7 @@ class Writer:
         if people and (self._scored is None or not wanted <= self._topics):
             self._topics |= wanted
             topics = sorted(self._topics, key=repr)
-            self._scored = reading.score(reading.read(self._store, now=now, topics=topics), topics)
+            self._scored = reading.score(reading.read(self._store, now=now, topics=topics), topics, self._embedder)
         return self._scored
 
 

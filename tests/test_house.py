@@ -15,7 +15,7 @@ PACKAGE = ROOT / "digest"
 WINGS = {"store", "sources", "selection", "mail", "subscription", "web"}
 GROUND = {"model", "errors", "identity", "text", "tex", "when", "tokens"}
 SPINE = {
-    "pipeline", "batches", "report", "caution", "workshop", "reading", "writing", "frozen", "silence", "lookups",
+    "pipeline", "batches", "report", "caution", "workshop", "embedding", "reading", "writing", "frozen", "silence", "lookups",
     "notes", "clerk", "returns", "correspondence", "mailroom",
 }  # fmt: skip
 
@@ -38,6 +38,10 @@ ROOMS = {
     "flufl": {"digest.subscription.bounces"},
     "dkim": {"digest.mail"},
     "prometheus_client": {"digest.cli.metrics"},
+    "wordllama": {"digest.embedding"},
+    "tokenizers": {"digest.embedding"},
+    "safetensors": {"digest.embedding"},
+    "numpy": {"digest.embedding"},
 }
 
 #: What touches the world; pure rooms import none of it.

@@ -45,10 +45,12 @@ def command(smtp: bool, sources: bool) -> int:
 
 
 def _settings(given: Settings) -> Iterator[ConfigError]:
-    """What parses and still cannot work: unknown sources, no way to leave, nothing to sign with, a DKIM key that is none."""
+    """What parses and still cannot work: unknown sources, no way to leave, nothing to sign with, a DKIM key that is none, an extra
+    that is not there."""
     from digest.cli import house
 
-    for ask in (lambda: house.sources(given), given.require_secret_key, given.require_reachable, lambda: house.press(given).signer):
+    whole = (lambda: house.sources(given), given.require_secret_key, given.require_reachable)
+    for ask in (*whole, lambda: house.press(given).signer, lambda: house.embedder(given)):
         yield from faults_of(ask)
 
 

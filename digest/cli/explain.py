@@ -41,7 +41,7 @@ def command(address: str, paper: str, day: date | None, as_json: bool, now: date
         known = reading.read(store, now=moment, topics=subscriber.topics)
         past = reading.past_of(store, [subscriber.key], before=day, rewind=True)[subscriber.key]
         carried = store.histories.carried(subscriber.key, found.key) if subscriber.key else None
-    verdict = judge(subscriber, found, day, reading.score(known, subscriber.topics), past, carried)
+    verdict = judge(subscriber, found, day, reading.score(known, subscriber.topics, house.embedder(given)), past, carried)
     if as_json:
         say_json(verdict.as_row())
     else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from digest.cli.options import Clock
     from digest.cli.press import Printer
+    from digest.embedding import WordEmbedder
     from digest.lookups import Lookup
     from digest.mail.links import Links
     from digest.mail.relay import SmtpSettings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from digest.mail.templates import Templates
     from digest.model import Fetch, Roster, Topic
     from digest.pipeline import House
+    from digest.selection.semantic import Embedder
     from digest.settings import Settings
     from digest.sources.http import Http
     from digest.sources.source import Source, SourceUrls
@@ -240,6 +242,7 @@ def house(given: Settings, store: Store, clock: Clock, *, press: Printer | None 
     asked = lookups(given) if "http" in more else ()
     admin = given.admin.email if given.admin else ""
     settled: dict[str, Any] = {"catch_up": given.catch_up, "ask_first": given.confirm_yaml, "admin": admin, "lookups": asked}
+    settled["embedder"] = embedder(given) if press else None
     return House(store=store, press=press, clock=clock, owner=new_owner, workshop=workshop(given), **settled, **more)
 
 
@@ -247,7 +250,7 @@ def writer(given: Settings, topics: Collection[Topic]) -> Writer:
     """Who writes the mails of a large pass, in a process of its own."""
     from digest.writing import Writer
 
-    return Writer(open_store(given), press(given), topics=topics)
+    return Writer(open_store(given), press(given), topics=topics, embedder=embedder(given))
 
 
 def workshop(given: Settings) -> Callable[[Collection[Topic]], Workshop] | None:
@@ -256,6 +259,21 @@ def workshop(given: Settings) -> Callable[[Collection[Topic]], Workshop] | None:
 
     in_memory = given.database_url.startswith("sqlite") and not given.database_url.partition(":///")[2]
     return None if in_memory else lambda topics: Workshop(partial(writer, given, topics))
+
+
+def embedder(given: Settings) -> Embedder | None:
+    """Who knows what is near in meaning, where DIGEST_SEMANTIC is on. Raises ConfigError without the extra."""
+    return _embedder() if given.semantic else None
+
+
+@cache
+def _embedder() -> WordEmbedder:
+    """One for the process: it keeps the model, and its last answer."""
+    from digest.embedding import WordEmbedder
+
+    made = WordEmbedder()
+    made.check()
+    return made
 
 
 def press(given: Settings, *, checked: bool = False) -> Printer:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.cli.scene import Stock
+    from digest.selection.semantic import Embedder
 
 
-def show(subscriber: Subscriber, stock: Stock, days: int) -> None:
+def show(subscriber: Subscriber, stock: Stock, days: int, embedder: Embedder | None) -> None:
     """One line a day with counts for each topic, then the words that matched most."""
-    digests = list(replay(subscriber, stock, days))
+    digests = list(replay(subscriber, stock, days, embedder))
     names = [topic.name for topic in subscriber.topics]
     shown = table("day", *names, "trending", "all", right=(*names, "trending", "all"), wrap=names)
     for digest in digests:
@@ -33,7 +34,7 @@ def show(subscriber: Subscriber, stock: Stock, days: int) -> None:
         say(f"{topic}: " + ", ".join(f"{word} ({count})" for word, count in words.most_common(8)))
 
 
-def replay(subscriber: Subscriber, stock: Stock, days: int) -> Iterator[Digest]:
+def replay(subscriber: Subscriber, stock: Stock, days: int, embedder: Embedder | None = None) -> Iterator[Digest]:
     """Her digests of the last days, in order; what one shows, a later one does not."""
     sent: set[int] = set()
     last = None
@@ -43,7 +44,8 @@ def replay(subscriber: Subscriber, stock: Stock, days: int) -> Iterator[Digest]:
             continue
         moment = min(stock.now, when.due_at(subscriber, day))
         known = reading.until(stock.reading, moment)
-        digest = reading.choose(subscriber, day, reading.score(known, subscriber.topics), reading.Past(frozenset(sent), last))
+        scored = reading.score(known, subscriber.topics, embedder)
+        digest = reading.choose(subscriber, day, scored, reading.Past(frozenset(sent), last))
         sent |= {item.paper.key for item in digest.items}
         last = day if digest.items else last
         yield digest

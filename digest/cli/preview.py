@@ -89,11 +89,12 @@ def command(
         if days:
             from digest.cli.lookback import show
 
-            show(subscriber, stock, days)
+            show(subscriber, stock, days, house.embedder(given))
             return code
         day = day or when.local_date(stock.now, subscriber.timezone)
         past = past_of(stock, subscriber.key, day)
-        chosen = reading.choose(subscriber, day, reading.score(with_liked(stock, subscriber), subscriber.topics), past)
+        scored = reading.score(with_liked(stock, subscriber), subscriber.topics, house.embedder(given))
+        chosen = reading.choose(subscriber, day, scored, past)
     files = _files(chosen, house.press(given, checked=True), stock)
     if form:
         click.echo(files[form], nl=False)

@@ -19,15 +19,19 @@ from digest.cli.options import verbose_option
 @verbose_option
 def command(profiles: Path, file: Path, limit: int | None, form: str) -> int:
     """Rank a paper file for every topic: no threshold, nothing left out as already sent, background = the file."""
+    from digest.cli import house
     from digest.cli.output import complain_all, progress, say
     from digest.cli.papers import read_papers
     from digest.selection.corpus import Corpus
     from digest.selection.match import rank
+    from digest.selection.semantic import Neighbours
     from digest.subscription.roster import read_topics
 
     papers, names, _, faults = read_papers(file)
     topics = read_topics(profiles)
     corpus = Corpus.of(papers)
+    if embedder := house.embedder(house.settings()):
+        corpus.neighbours = Neighbours.of(corpus.candidates, embedder)
     liked = {alias: paper for paper in papers for alias in paper.aliases}
     write = {"trec": _trec, "jsonl": _jsonl, "table": _table}[form]
     with progress() as bar:
@@ -68,7 +72,7 @@ def _table(topic: Any, matches: Any, names: dict[str, str]) -> Iterator[str]:
     """A line for each paper, and the words that met it."""
     yield topic.name
     for place, each in enumerate(matches, 1):
-        words = ", ".join(dict.fromkeys(hit.term for hit in each.hits if hit.term))
+        words = ", ".join(dict.fromkeys(hit.term for hit in each.hits if hit.term and hit.kind != "semantic"))
         line = f"{place:5d}  {each.relevance:8.3f}  {names[each.paper.id]:12}  {each.paper.title}"
         yield line + (f"  ({words[:80]})" if words else "")
     yield ""

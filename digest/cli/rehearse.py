@@ -39,7 +39,7 @@ def digests(house: House, only: tuple[str, ...]) -> Iterator[Digest]:
     now = house.clock()
     due = [each for each in everybody(house, only) if when.is_digest_day(each, when.local_date(now, each.timezone))]
     topics = [topic for each in due for topic in each.topics]
-    scored = reading.score(reading.read(house.store, now=now, topics=topics), topics)
+    scored = reading.score(reading.read(house.store, now=now, topics=topics), topics, house.embedder)
     for each in due:
         day = when.local_date(now, each.timezone)
         if any(row.subscriber == each.key for row in house.store.deliveries.on(day) if each.key):
@@ -86,6 +86,6 @@ def _anyhow(house: House, only: tuple[str, ...]) -> Digest | None:
     """Somebody's digest even if today is not her day, or she has had it."""
     for each in everybody(house, only):
         day = when.local_date(house.clock(), each.timezone)
-        scored = reading.score(reading.read(house.store, now=house.clock(), topics=each.topics), each.topics)
+        scored = reading.score(reading.read(house.store, now=house.clock(), topics=each.topics), each.topics, house.embedder)
         return reading.choose(each, day, scored, reading.Past())
     return None

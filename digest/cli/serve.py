@@ -217,7 +217,7 @@ class Atelier:
         if self._scored is None or self._scored[0] != wanted:
             known = with_liked(self._stock, subscriber)
             known = reading.until(known, moment) if wanted[1] else known
-            self._scored = wanted, reading.score(known, subscriber.topics)
+            self._scored = wanted, reading.score(known, subscriber.topics, house.embedder(self._given))
         return reading.choose(subscriber, day, self._scored[1], past_of(self._stock, subscriber.key, day))
 
     # --- Checks ---

@@ -23,7 +23,7 @@ _LONGEST_TERM = 60
 _FAINT = 0.1                               # of the strongest term of its kind; what adds less is no reason to name
 #: Reasons in the order of what they are worth to her: the first of a group that there is stands for the group.
 _DIRECT = ("author", "match", "like", "learned")
-_OTHERWISE = ("related", "near", "category", "trending")
+_OTHERWISE = ("semantic", "related", "near", "category", "trending")
 _ENDING = r"\w{0,3}"                       # terms are stems: "operator" also marks "operators"
 
 

@@ -45,7 +45,7 @@ class Neighbours:
     @classmethod
     def of(cls, papers: Sequence[Paper], embedder: Embedder) -> Self:
         """Raises whatever the model raises."""
-        return cls(embedder.nearest([f"{paper.title}\n" * TITLE_TIMES + paper.abstract for paper in papers], NEAREST))
+        return cls(embedder.nearest([f"{paper.title}. " * TITLE_TIMES + paper.abstract for paper in papers], NEAREST))
 
     def __bool__(self) -> bool:
         return bool(self.near)

@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "why.author": "von {names}, denen Sie folgen",
     "why.match": "erwähnt {terms}",
     "why.related": "ihre Wörter {terms} gehören oft zu Ihrem Thema",
+    "why.semantic": "inhaltlich nah an {terms}, einer Arbeit, die Ihr Thema berührt",
     "why.near": "nah an Ihrem {terms}",
     "why.category": "eingeordnet unter {terms}",
     "why.like": "teilt {terms} mit Arbeiten, die Sie nannten",

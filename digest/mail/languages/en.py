@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "why.author": "by {names}, whom you follow",
     "why.match": "mentions {terms}",
     "why.related": "its words {terms} often go with your topic",
+    "why.semantic": "close in meaning to {terms}, which touches on your topic",
     "why.near": "close to your {terms}",
     "why.category": "filed under {terms}",
     "why.like": "shares {terms} with papers you named",
