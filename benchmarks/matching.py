@@ -25,8 +25,7 @@ from datetime import date
 from pathlib import Path
 
 from digest.model import Paper, Subscriber, Topic
-from digest.selection import corpus as indexing
-from digest.selection import query
+from digest.selection import postings, query
 from digest.selection.candidates import Candidates
 from digest.selection.compose import compose
 from digest.selection.corpus import Corpus
@@ -58,7 +57,7 @@ def some_subscribers(count: int, topics: list[Topic], chance: random.Random) -> 
 
 def measure(papers: int, topics: int, subscribers: int, background: int, *, plain: bool) -> None:
     if plain:
-        query.FEEDBACK_PAPERS = indexing.CHAMPIONS = 0
+        query.FEEDBACK_PAPERS = postings.CHAMPIONS = 0
     chance = random.Random(1)
     pool = some_papers(papers + background)
     before, today = pool[:background], pool[background:]

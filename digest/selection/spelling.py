@@ -19,6 +19,7 @@ class Spelling:
     papers: list[str] = field(default_factory=list)
     gaps: array[int] = field(default_factory=lambda: array("I"))  #: where each title ends
     _letters: dict[str, str] = field(default_factory=dict)  #: the character that stands for a singular
+    _forms: dict[str, str] = field(default_factory=dict)    #: the character that stands for a word as it is written
     _terms: dict[str, list[str]] = field(default_factory=dict)  #: the characters of terms that were asked for
 
     def add(self, title: Iterable[str], abstract: Iterable[str]) -> None:
@@ -61,8 +62,13 @@ class Spelling:
         return [(each, len(in_title), len(in_abstract)) for each, in_title, in_abstract in found if in_title or in_abstract]
 
     def _spelled(self, found: Iterable[str]) -> str:
-        letters = self._letters
-        return "".join([letters.setdefault(singular(word), _letter(len(letters))) for word in found])
+        forms = self._forms
+        return "".join([forms.get(word) or self._learned(word) for word in found])
+
+    def _learned(self, word: str) -> str:
+        """The character for a word that is met for the first time."""
+        letter = self._forms[word] = self._letters.setdefault(singular(word), _letter(len(self._letters)))
+        return letter
 
 
 def _letter(number: int) -> str:
