@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,6 +42,12 @@ def needs_node_packages() -> Path:
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ | {"PATH": path})
     last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
     return folder if done.returncode == 0 else missing(f"npm install {' '.join(JUDGES)} failed: {last}")
+
+
+def needs_extra(name: str, *, package: str) -> None:
+    """An extra of ours that is not part of `dev`, known by a package that it brings."""
+    if find_spec(package) is None:
+        missing(f"no {package} here: pip install -c constraints.txt -e '.[{name}]'")
 
 
 def missing(what: str) -> NoReturn:

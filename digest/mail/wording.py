@@ -122,6 +122,8 @@ def why(item: Item, words: Language) -> str:
     terms = {kind: _terms(item.why, kind) for kind in (*_DIRECT, *_OTHERWISE)}
     terms["match"] = list(matched_terms(item))
     terms["near"] = _terms(item.why, "keyword")[:1]
+    if _sum(item.why, "semantic") < _sum(item.why, "related"):
+        terms["semantic"] = []
     direct = [kind for kind in _DIRECT if terms[kind]]
     otherwise = [kind for kind in _OTHERWISE if terms[kind]][:1]
     if (direct or otherwise) == ["trending"]:
@@ -160,6 +162,10 @@ def _terms(hits: Iterable[Hit], kind: str) -> list[str]:
     loud = [hit for hit in met if hit.contribution >= _FAINT * met[0].contribution]
     terms = list(dict.fromkeys(shorten(one_line(hit.term), _LONGEST_TERM) or hit.kind for hit in loud))
     return [term for term in terms if not any(_says_more(other, term) for other in terms)][:TERMS_SHOWN]
+
+
+def _sum(hits: Iterable[Hit], kind: str) -> float:
+    return sum(hit.contribution for hit in hits if hit.kind == kind)
 
 
 def _says_more(longer: str, term: str) -> bool:

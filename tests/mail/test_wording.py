@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from digest.mail.languages.de import GERMAN
 from digest.mail.languages.en import ENGLISH
 from digest.mail.wording import Length, anchors, authors, badges, marked_terms, paper_values, sparkline, why
 from digest.model import Hit, Item, Trend
@@ -91,8 +92,18 @@ def test_every_kind_of_reason_has_words() -> None:
     assert why(item(Hit("like", "solver", "", 1.0)), ENGLISH) == "shares “solver” with papers you named"
     assert why(item(Hit("learned", "solver", "", 1.0)), ENGLISH) == "shares “solver” with papers you wanted more of"
     assert why(item(Hit("category", "cs.LG", "categories", 1.0)), ENGLISH) == "filed under cs.LG"
+    near = Hit("semantic", "Moss on roofs", "", 0.3)
+    assert why(item(near), ENGLISH) == "close in meaning to “Moss on roofs”, which touches on your topic"
+    assert why(item(near), GERMAN) == "inhaltlich nah an „Moss on roofs“, einer Arbeit, die Ihr Thema berührt"
     assert why(item(Hit("trending", "", "", 1.0)), ENGLISH) == "much talked about this week"
     assert why(item(Hit("rest", "", "", 1.0), Hit("learned", "survey", "", -1.0)), ENGLISH) == ""
+
+
+def test_meaning_is_a_reason_where_it_says_more_than_related_words_and_she_named_none() -> None:
+    near, related = Hit("semantic", "Moss on roofs", "", 0.3), Hit("related", "flow", "abstract", 0.5)
+    assert why(item(near, related), ENGLISH) == "its words “flow” often go with your topic"
+    assert why(item(near, Hit("related", "flow", "abstract", 0.2)), ENGLISH).startswith("close in meaning to ")
+    assert why(item(near, Hit("keyword", "neural", "title", 0.1), title="Neural nets"), ENGLISH) == "mentions “neural”"
 
 
 def test_zero_and_unknown_are_no_badges() -> None:
