@@ -1,7 +1,6 @@
 """Batch after batch through a pass: claimed, written, settled, and only then on its way.
 
-While one batch leaves, the next ones are being written, side by side where there are several writers. They are settled in the order
-in which they were claimed.
+While one batch leaves, the next one is being written, and those after it are claimed, so that the writer never waits for a commit.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ class _Claimed:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def abreast(claim: Claim, write: Write, settle: Settle, *, ahead: int) -> AsyncGenerator[Settled, None]:
+async def in_turn(claim: Claim, write: Write, settle: Settle, *, ahead: int) -> AsyncGenerator[Settled, None]:
     """What became of each batch, and the keys of those that may leave, until there is nothing left to claim.
 
     At most `ahead` batches are claimed besides the one that is leaving. None is written while one that was claimed before it holds
     a digest of the same person: what that one shows has to be in the ledger first.
     """
     claimed: list[_Claimed] = []
-    turn = asyncio.Lock()
+    turn, pen = asyncio.Lock(), asyncio.Lock()
 
     async def next_batch() -> tuple[_Claimed, list[Written]]:
         async with turn:
@@ -45,7 +44,8 @@ async def abreast(claim: Claim, write: Write, settle: Settle, *, ahead: int) -> 
             earlier = [each.settled.wait() for each in claimed if not each.people.isdisjoint(this.people)]
             claimed.append(this)
         await asyncio.gather(*earlier)
-        return this, await write(batch) if batch else []
+        async with pen:
+            return this, await write(batch) if batch else []
 
     coming = deque(asyncio.create_task(next_batch()) for _ in range(ahead))
     try:

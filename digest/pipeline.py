@@ -27,7 +27,7 @@ from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
 from digest import caution, lookups, when
-from digest.batches import abreast
+from digest.batches import in_turn
 from digest.errors import DigestError
 from digest.lookups import Lookup
 from digest.mail.envelope import Message
@@ -52,11 +52,13 @@ T = TypeVar("T")
 
 #: How many deliveries are claimed, selected and frozen at a time: one commit each, and the most that a killed process holds back.
 BATCH = 100
+#: How many batches are claimed besides the one that leaves: one is being written, and one lies ready to be written next.
+AHEAD = 2
 #: A claim is another's to take when its owner has been silent for so long.
 LEASE = timedelta(minutes=10)
 #: How many seconds another process may hold digests of a pass by hand without getting on, until that pass stops waiting for it.
 PATIENCE = 30
-#: More digests than this are chosen and rendered in processes of their own, which take about two seconds to start.
+#: More digests than this are chosen and rendered in a process of their own, which takes about two seconds to start.
 MANY = 1000
 #: How far back days that this machine slept through are written down as expired.
 LOOK_BACK = timedelta(days=14)
@@ -76,7 +78,7 @@ class House:
     owner: Callable[[], str]  #: a new name for each pass of this process, for its leases
     press: Press | None = None
     embedder: Embedder | None = None  #: knows what is near in meaning
-    workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: processes that write, for a pass with these topics
+    workshop: Callable[[Collection[Topic]], Workshop] | None = None  #: a process that writes, for a pass with these topics
     sources: tuple[Source, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     http: Callable[[], AbstractAsyncContextManager[Http]] | None = None
@@ -271,11 +273,11 @@ def days_since(her: Subscriber, last: date | None, now: datetime, catch_up: time
 async def hand_over(house: House, plan: Plan, report: RunReport, *, kinds: Collection[str] | None = None) -> None:
     """Claim, select, render, freeze and deliver until nothing is left to claim, or the round ends early. `kinds`: None = all."""
     owner = house.owner()
-    async with writers(house, plan) as (write, several):
+    async with writers(house, plan) as write:
         while True:
             before = report.claimed
             tally = await deliver(
-                messages(house, owner, write, report, kinds, ahead=several),
+                messages(house, owner, write, report, kinds),
                 pool=needed(house.pool)(),
                 journal=house.store.deliveries,
                 owner=owner,
@@ -304,26 +306,26 @@ async def break_off(house: House, tally: Tally, report: RunReport) -> None:
 
 
 @asynccontextmanager
-async def writers(house: House, plan: Plan) -> AsyncIterator[tuple[Writing, int]]:
-    """Whoever writes the mails of a pass, and how many batches at a time: a thread of this process, or for many other processes."""
+async def writers(house: House, plan: Plan) -> AsyncIterator[Writing]:
+    """Whoever writes the mails of a pass: a thread of this process, or for many a process of its own."""
     if house.workshop and len(plan) > MANY:
         async with house.workshop(plan.topics) as workshop:
-            yield workshop.write, workshop.writers
+            yield workshop.write
     else:
         writer = Writer(house.store, needed(house.press), topics=plan.topics, embedder=house.embedder)
-        yield (lambda batch, now: asyncio.to_thread(writer, batch, now)), 1
+        yield lambda batch, now: asyncio.to_thread(writer, batch, now)
 
 
 async def messages(
-    house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None, *, ahead: int = 1
+    house: House, owner: str, write: Writing, report: RunReport, kinds: Collection[str] | None = None
 ) -> AsyncIterator[tuple[Delivery, Message]]:
     """Everything that can be claimed, written down and ready to leave, as it is asked for."""
     claim = partial(house.store.deliveries.claim, owner, lease=LEASE, limit=BATCH, kinds=kinds)
-    batches = abreast(
+    batches = in_turn(
         lambda: house.db(claim, now=house.clock()),
         lambda batch: write(batch, house.clock()),
         lambda done: house.db(settle, house.store, done, owner=owner),
-        ahead=ahead,
+        ahead=AHEAD,
     )
     async with aclosing(batches):
         async for done, held in batches:

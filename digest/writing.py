@@ -80,10 +80,6 @@ class Writer:
         memory = remember(self._store, batch)
         return write(self._press, self._scored_for(memory.to_choose_for, now), batch, memory, now)
 
-    def let_go(self) -> None:
-        """Closes the connections to the store; the next batch opens new ones."""
-        self._store.close()
-
     def _scored_for(self, people: Sequence[Subscriber], now: datetime) -> reading.Scored | None:
         """Every distinct topic scored once; None as long as nobody needs it.
 
