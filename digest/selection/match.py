@@ -74,11 +74,12 @@ class _Asked:
     def _near_in_meaning(self, position: int) -> tuple[Hit, ...]:
         """What papers near it in meaning add, in the name of the one that says most."""
         neighbours = self.corpus.neighbours
-        worth = neighbours.worth(position, self._says) if neighbours and position not in self.short else 0.0
-        if not worth:
+        if not neighbours or position in self.short:
             return ()
-        loudest = self.corpus.papers[neighbours.loudest(position, self._says)]
-        return (Hit("semantic", loudest.title, "", worth),)
+        said = {each: self._says(each) for each in neighbours.near[position]}
+        worth = neighbours.worth(position, said.__getitem__)
+        loudest = max(said, key=said.__getitem__, default=0)  # of equals the nearest
+        return (Hit("semantic", self.corpus.papers[loudest].title, "", worth),) if worth else ()
 
     def _says(self, position: int) -> float:
         if self.silent is None:

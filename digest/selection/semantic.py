@@ -54,9 +54,5 @@ class Neighbours:
         """What they add to the relevance of a paper, from 0 to WORTH * LOUDEST."""
         return WORTH / NEAREST * sum([min(says(each), LOUDEST) for each in self.near[position]])
 
-    def loudest(self, position: int, says: Says) -> int:
-        """Of them the one that says most, of equals the nearest. Raises ValueError where nobody is near."""
-        return max(self.near[position], key=says)
-
 
 NO_NEIGHBOURS = Neighbours()
