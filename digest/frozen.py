@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from digest.model import (
@@ -28,26 +29,23 @@ from digest.model import (
     Trend,
 )
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 #: A digest stores the largest contributions one by one and the others as their sum; `explain` computes them all again.
 KEPT_HITS = 8
 
 
 def freeze(digest: Digest) -> str:
     """A digest as JSON: order, reasons, figures, and how she had it laid out at that moment."""
-    return json.dumps(
-        {
-            "date": digest.date.isoformat(),
-            "to": {"name": digest.subscriber.name, "layout": digest.subscriber.layout, "language": digest.subscriber.language},
-            "topics": [each.name for each in digest.subscriber.topics],
-            "counts": [digest.counts.new, digest.counts.matched, digest.counts.shown],
-            "empty": digest.empty and [digest.empty.reason, _said(digest.empty.text), _item(digest.empty.near_miss)],
-            "sections": [[each.kind, each.title, [_item(item) for item in each.items]] for each in digest.sections],
-            "silence": _said(digest.silence),
-            "notes": [_said(note) for note in digest.notes],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    before = {
+        "date": digest.date.isoformat(),
+        "to": {"name": digest.subscriber.name, "layout": digest.subscriber.layout, "language": digest.subscriber.language},
+        "topics": [each.name for each in digest.subscriber.topics],
+        "counts": [digest.counts.new, digest.counts.matched, digest.counts.shown],
+        "empty": digest.empty and [digest.empty.reason, _said(digest.empty.text), _near_miss(digest.empty.near_miss)],
+    }
+    after = {"silence": _said(digest.silence), "notes": [_said(note) for note in digest.notes]}
+    return f'{_json(before)[:-1]},"sections":[{",".join(map(_section, digest.sections))}],{_json(after)[1:]}'
 
 
 def paper_keys(frozen: str) -> tuple[int, ...]:
@@ -150,18 +148,32 @@ def _thaw_said(row: Any) -> str:
     return Remark(row["text"], kind=row["kind"], parts=tuple((name, value) for name, value in row["parts"]))
 
 
-def _item(item: Item | None) -> dict[str, Any] | None:
-    if item is None:
-        return None
-    return {
-        "n": item.number,
-        "paper": item.paper.key,
-        "score": item.score,
-        "topic": item.topic,
-        "why": [[hit.kind, hit.term, hit.field, hit.contribution] for hit in fewer(item.why)],
-        "trend": item.trend and trend_json(item.trend),
-        "folded": item.folded,
-    }
+def _section(section: Section) -> str:
+    items = ",".join([f'{{"n":{item.number},{_line(item)[1:]}' for item in section.items])
+    return f"[{_json(section.kind)},{_json(section.title)},[{items}]]"
+
+
+def _near_miss(item: Item | None) -> dict[str, Any] | None:
+    return {"n": item.number} | json.loads(_line(item)) if item else None
+
+
+def _line(item: Item) -> str:
+    """All but the number of an item; the same paper stands in many digests, for the same reasons."""
+    return _written(item.paper.key, item.score, item.topic, item.why, item.trend, item.folded)
+
+
+@lru_cache(maxsize=8192)
+def _written(paper: int, score: float, topic: str, why: tuple[Hit, ...], trend: Trend | None, folded: tuple[str, ...]) -> str:
+    return _json(
+        {
+            "paper": paper,
+            "score": score,
+            "topic": topic,
+            "why": [[hit.kind, hit.term, hit.field, hit.contribution] for hit in fewer(why)],
+            "trend": trend and trend_json(trend),
+            "folded": folded,
+        }
+    )
 
 
 def fewer(hits: tuple[Hit, ...], kept: int = KEPT_HITS) -> tuple[Hit, ...]:

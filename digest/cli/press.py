@@ -118,7 +118,7 @@ class Printer:
         """The same on every attempt, and known to nobody else."""
         return derived(subscriber, day, self.letterhead.secret, self.letterhead.domain)
 
-    @property
+    @cached_property
     def letterhead(self) -> Letterhead:
         given = self.given
         secret = given.secret_key[0] if given.secret_key else "preview"
