@@ -94,6 +94,15 @@ def test_when_the_model_fails_the_mail_goes_out_all_the_same(
     assert "semantic" not in frozen(informed)
 
 
+def test_a_ranking_without_its_model_is_no_ranking(informed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "_embedder", Failing)
+    informed.writes("topics.yaml", ALICE)
+    said = informed("rank", "--profiles", "topics.yaml", "--papers", "papers.jsonl")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.endswith("error: the model of meaning failed (no room); DIGEST_SEMANTIC=off does without it\n")
+
+
 def test_while_it_is_off_nobody_looks_for_a_model(informed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "_embedder", None)
     informed.sets(semantic="off")
