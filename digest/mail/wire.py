@@ -9,6 +9,7 @@ from digest.errors import TransportError
 #: What may stand in the angle brackets of MAIL and RCPT, loosely: nothing that ends them (lengths: RFC 5321, 4.5.3.1).
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f<>@]{1,64}@[^\x00-\x20\x7f<>@]{1,255}")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_DOT = ord(".")
 _NO_LINE_END = bytes(set(range(256)) - set(b"\r\n"))
 
 
@@ -17,8 +18,11 @@ def on_the_wire(data: bytes) -> bytes:
 
     Bare CR or LF would let a server see an end of the message where we see none, so they are mended whoever wrote them.
     """
-    ends, pairs = data.translate(None, _NO_LINE_END), data.count(b"\r\n")
-    if ends != b"\r\n" * pairs:
+    lines = data.splitlines(keepends=True)
+    ends = len(data.translate(None, _NO_LINE_END))
+    if lines and ends == 2 * len(lines) and not [line for line in lines if line[0] == _DOT]:
+        return data                        # as all mails of ours are: each line ends with two octets, and none begins with a dot
+    if ends != 2 * len(lines):
         data = _LINE_END.sub(b"\r\n", data)
     if not data.endswith(b"\r\n"):
         data += b"\r\n"
