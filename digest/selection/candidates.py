@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from digest.model import Paper
-from digest.selection.duplicates import Group, group_of
+from digest.selection.duplicates import group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Candidates:
     """All papers of a window but the few that she has had, by name. `everybody.without(hers)` copies nothing."""
 
     papers: Mapping[str, Paper]
-    groups: Mapping[str, Group]            #: that each paper comes from
+    groups: Mapping[str, str]              #: what stands for the group that each paper comes from
     sent: frozenset[str] = frozenset()     #: names of papers
 
     @classmethod

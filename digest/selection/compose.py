@@ -32,7 +32,7 @@ from digest.model import (
 from digest.selection.answer import NOTHING_MATCHED, Matched, Matches
 from digest.selection.candidates import Candidates
 from digest.selection.corpus import newest_first
-from digest.selection.duplicates import Group, near_duplicates
+from digest.selection.duplicates import near_duplicates
 from digest.selection.trends import ranked
 
 #: So many papers of one group of authors, or of one theme within a topic, stand in a mail at most, while others wait.
@@ -59,7 +59,7 @@ class _Found:
         names: set[str] = set()
         several: set[str] = set()
         for answer in answers:
-            several.update(names & answer.scores.keys())
+            several.update(names.intersection(answer.scores))
             names.update(answer.scores)
         return cls(answers, pool.among(names), pool, several)
 
@@ -73,14 +73,12 @@ class _Found:
         answer = self.answers[number]
         return name in answer.followed, answer.scores[name]
 
-    def under(self, number: int) -> Iterator[str]:
-        """The papers that stand under a topic, best first."""
+    def under(self, number: int, *, but: Container[str]) -> Iterator[str]:
+        """The papers that stand under a topic, best first, without some."""
         names, several = self.names, self.several
-        return (
-            name
-            for name in self.answers[number].scores
-            if name in names and (name not in several or self.home(name) == number)
-        )
+        for name in self.answers[number].scores:
+            if name in names and name not in but and (name not in several or self.home(name) == number):
+                yield name
 
     def place(self, number: int, name: str) -> tuple[float, float, str]:
         return _place(self.answers[number].scores[name], self.pool.papers[name])
@@ -90,17 +88,13 @@ class _Found:
 class _Page:
     """The places of one mail while they are given away."""
 
-    places: int
+    left: int                              #: places that are still to be given away
     found: _Found
     shown: dict[str, int] = field(default_factory=dict)           #: by name of the paper: the topic's number
     folded: dict[str, list[str]] = field(default_factory=dict)    #: names of near-duplicates, by the paper that stands for them
-    groups: dict[Group, list[str]] = field(default_factory=dict)  #: names of the papers of each group
+    groups: dict[str, list[str]] = field(default_factory=dict)    #: names of the papers of each group
     authors: list[tuple[int, str]] = field(default_factory=list)  #: those by followed authors, best first
     topics: dict[int, list[str]] = field(default_factory=dict)    #: by number of the topic: the others, best first
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.shown) >= self.places
 
     def takes(self, number: int, name: str, *, crowded: bool = False) -> bool:
         """Give a paper a place, fold it into its near-duplicate, or say that its group or theme has enough (unless it may be
@@ -112,6 +106,7 @@ class _Page:
             return False
         if not crowded and (len(others) >= SAME_GROUP or self.has_enough(number, name)):
             return False
+        self.left -= 1
         self.shown[name] = number
         if name in self.found.answers[number].followed:
             self.authors.append((number, name))
@@ -185,37 +180,29 @@ def _give_authors(page: _Page) -> None:
     named = {name for answer in found.answers for name in answer.followed if name in found.names}
     followed = [(found.home(name), name) for name in named]
     followed.sort(key=lambda each: found.place(*each))
-    for number, name in followed[: max(1, int(page.places * AUTHORS_SHARE))]:
-        if not page.is_full:
+    for number, name in followed[: max(1, int(page.left * AUTHORS_SHARE))]:
+        if page.left:
             page.takes(number, name, crowded=True)
 
 
 def _give_topics(page: _Page, subscriber: Subscriber) -> None:
     """Place after place to the topic that is furthest behind its share (Sainte-Laguë), each time to its best paper that is left."""
     found, weights = page.found, [topic.weight for topic in subscriber.topics]
-    queues = [found.under(number) for number in range(len(weights))]
-    following = [_next(queue, page) for queue in queues]
+    queues = [found.under(number, but=page.shown) for number in range(len(weights))]
+    following = [next(queue, "") for queue in queues]
     given, crowding = [0] * len(weights), []
     claims = [weight if name else 0.0 for weight, name in zip(weights, following, strict=True)]
-    while not page.is_full and any(claims):
+    while page.left and any(claims):
         number = claims.index(max(claims))
-        name, following[number] = following[number], _next(queues[number], page)
+        name, following[number] = following[number], next(queues[number], "")
         if page.takes(number, name):
             given[number] += 1
         else:
             crowding.append((number, name))
         claims[number] = weights[number] / (2 * given[number] + 1) if following[number] else 0.0
     for number, name in sorted(crowding, key=lambda each: found.place(*each)):
-        if not page.is_full and not page.is_folded(name) and page.takes(number, name, crowded=True):
+        if page.left and not page.is_folded(name) and page.takes(number, name, crowded=True):
             page.topics[number].sort(key=lambda each: found.place(number, each))
-
-
-def _next(queue: Iterator[str], page: _Page) -> str:
-    """The next paper that has no place yet, "" when there is none."""
-    for name in queue:
-        if name not in page.shown:
-            return name
-    return ""
 
 
 def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) -> list[Section]:

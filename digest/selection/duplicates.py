@@ -12,12 +12,10 @@ from digest.selection.terms import singular, words
 #: part II.
 SAME_TITLE = 0.8
 
-Group = tuple[str, ...]
 
-
-def group_of(paper: Paper) -> Group:
-    """What stands for a paper's group: the last author, who leads it where there is an order, () where nobody is named."""
-    return name_words(paper.authors[-1]) if paper.authors else ()
+def group_of(paper: Paper) -> str:
+    """What stands for a paper's group: the last author, who leads it where there is an order, "" where nobody is named."""
+    return " ".join(name_words(paper.authors[-1])) if paper.authors else ""
 
 
 def near_duplicates(one: Paper, other: Paper) -> bool:
