@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from digest.model import Paper, Topic
 from digest.selection.corpus import Corpus
 from digest.selection.match import rank
 from digest.selection.semantic import Embedder, Neighbours
+from digest.sources import paperfile
 
 DATA = Path(os.environ.get("PAPER_DATA", Path(__file__).parents[2] / "shared" / "data"))
 SETS = ("author_keywords", "csfcube", "curated_lists", "doris_mae_best")
@@ -50,15 +52,18 @@ def topics(judge: ModuleType, folder: Path) -> list[Topic]:
     ]
 
 
-def papers(judge: ModuleType, folder: Path) -> list[Paper]:
-    return [Paper(id=each["id"], title=each["title"], abstract=each["abstract"]) for each in judge.pool(folder)]
+def papers(judge: ModuleType, folder: Path, spare: Path) -> dict[str, Paper]:
+    """The papers of a set by the names that it gives them, read from a paper file as `digest rank` would."""
+    spare.write_text("".join(json.dumps(each) + "\n" for each in judge.pool(folder)), encoding="utf-8")
+    return {row.name: row.paper for row in paperfile.read(spare).rows}
 
 
 def run(judge: ModuleType, folder: Path, path: Path, embedder: Embedder | None) -> float:
     """Write the run of one set; answers the seconds that indexing and ranking took."""
-    pool, asked = papers(judge, folder), topics(judge, folder)
+    pool, asked = papers(judge, folder, path.with_suffix(".jsonl")), topics(judge, folder)
+    names = {paper.id: name for name, paper in pool.items()}
     began = time.perf_counter()
-    corpus = Corpus.of(pool)
+    corpus = Corpus.of(pool.values())
     if embedder:
         corpus.neighbours = Neighbours.of(corpus.candidates, embedder)
     ranked = {topic.name: rank(topic, corpus) for topic in asked}
@@ -66,7 +71,7 @@ def run(judge: ModuleType, folder: Path, path: Path, embedder: Embedder | None) 
     with path.open("w", encoding="utf-8") as out:
         for name, matches in ranked.items():
             for place, match in enumerate(matches, 1):
-                out.write(f"{name}\tQ0\t{match.paper.id}\t{place}\t{match.relevance:.6f}\tdigest\n")
+                out.write(f"{name}\tQ0\t{names[match.paper.id]}\t{place}\t{match.relevance:.6f}\tdigest\n")
     return seconds
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from digest.errors import ConfigError, DigestError
 
 #: Texts are near when the cosine of their vectors is so large: among abstracts of one field, 2 pairs of 100.
-NEAR = 0.45
+NEAR = 0.5
 #: Seconds for an answer; 1,500 abstracts take one or two, and so many more grow with their square.
 PATIENCE = 600
 #: So many texts are split into pieces, or compared with all others, at a time: memory grows with it, the time does not.
@@ -99,8 +99,9 @@ def _vectors(texts: Sequence[str]) -> Any:
     having = np.zeros(len(table))
     for pieces, _ in bags:
         having[pieces] += 1
-    rarity = np.log(1 + (len(texts) - having + 0.5) / (having + 0.5)).astype(np.float32)
-    rows = [(rarity[pieces] * counts).astype(np.float32) @ table[pieces].astype(np.float32) for pieces, counts in bags]
+    rarity = np.log(1 + (len(texts) - having + 0.5) / (having + 0.5))  # as in BM25; its root forgives more
+    weights = np.sqrt(rarity).astype(np.float32)
+    rows = [(weights[pieces] * counts).astype(np.float32) @ table[pieces].astype(np.float32) for pieces, counts in bags]
     vectors = np.array(rows, dtype=np.float32).reshape(len(texts), table.shape[1])
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)

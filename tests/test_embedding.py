@@ -87,8 +87,8 @@ def model() -> WordEmbedder:
 @pytest.mark.semantic
 def test_what_means_the_same_is_near_in_other_words(model: WordEmbedder) -> None:
     texts = [
-        "Legged robots learn to walk over rough ground by reinforcement learning.",
-        "A quadruped robot is trained to run across uneven terrain with policy gradients.",
+        "Legged robots learn to walk over rough ground by reinforcement learning of their gait.",
+        "A quadruped robot learns locomotion across uneven terrain: policy gradients train its gaits.",
         "Moss and lichen grow on wet roofs in the north.",
         "",
         "half a character \ud83d and no more",

@@ -18,7 +18,7 @@ from digest.model import Paper
 #: So many papers speak for one at most; the figures are flat from 4 to 8.
 NEAREST = 5
 #: What it is worth when all of them are just relevant enough by their own words.
-WORTH = 0.4
+WORTH = 0.3
 #: However much one says, it counts as so many times enough at most.
 LOUDEST = 2.0
 #: A title says in few words what a paper is about.
