@@ -59,7 +59,7 @@ def _contributions(query: Query, corpus: Corpus, document: int) -> dict[Term, fl
     owners = _owners(query, corpus, document)
     layers = (("text", query.asked), ("like", query.like), ("learned", query.learned), ("related", query.related))
     for kind, weights in layers:
-        for feature, value in corpus.contributions(weights, document):
+        for feature, value in corpus.contributions(weights, document) if weights else ():
             owner = owners.get(feature) if kind == "text" else None
             term = owner or (kind, corpus.family_of(feature))
             sums[term] = sums.get(term, 0.0) + value
