@@ -6,16 +6,18 @@ import json
 
 import pytest
 
-from digest import embedding
+from digest import embedding, pipeline
 from digest.cli import house
 from digest.errors import DigestError
 from tests.cli.desk import ALICE, NOW, Desk, row
+from tests.needs import needs_extra
 from tests.selection.thesaurus import Thesaurus
 from tests.sink import Sink
 from tests.world import TODAY
 
 TURBULENT = {"abstract": "Neural operators for turbulence."}
 TITLE = "On neural operators, part 12"
+MODEL = house._embedder
 
 
 class Failing:
@@ -82,6 +84,22 @@ def test_preview_and_send_tell_the_same(informed: Desk, post: Sink) -> None:
     assert TITLE not in words
 
 
+@pytest.mark.slow
+@pytest.mark.semantic
+@pytest.mark.parametrize("many", [0, 1000])
+def test_the_model_itself_is_asked_in_passes_small_and_large(
+    informed: Desk, post: Sink, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    needs_extra("semantic", package="wordllama")
+    monkeypatch.setattr(house, "_embedder", MODEL)
+    monkeypatch.setattr(pipeline, "MANY", many)
+    informed.can_send(post.port)
+
+    assert informed("send", "--no-fetch", "--now", NOW).code == 0
+    assert len(post.mails) == 1
+    assert "semantic" in frozen(informed)
+
+
 def test_when_the_model_fails_the_mail_goes_out_all_the_same(
     informed: Desk, post: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,7 +132,7 @@ def test_while_it_is_off_nobody_looks_for_a_model(informed: Desk, monkeypatch: p
 def bare(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Switched on where the extra is not installed."""
     monkeypatch.setattr(embedding, "find_spec", lambda _: None)
-    house._embedder.cache_clear()
+    MODEL.cache_clear()
     desk.subscribes(ALICE)
     desk.has_papers(*map(row, range(1, 13)))
     desk.can_send()
