@@ -50,8 +50,20 @@ def _settings(given: Settings) -> Iterator[ConfigError]:
     from digest.cli import house
 
     whole = (lambda: house.sources(given), given.require_secret_key, given.require_reachable)
-    for ask in (*whole, lambda: house.press(given).signer, lambda: house.embedder(given)):
+    for ask in (*whole, lambda: house.press(given).signer, lambda: _try_model(given)):
         yield from faults_of(ask)
+
+
+def _try_model(given: Settings) -> None:
+    """Raises ConfigError when a model is wanted and is not there, or gives no answer."""
+    from digest.cli import house
+
+    model = house.embedder(given)
+    try:
+        if model:
+            model.nearest(("one text", "another"), 1)
+    except DigestError as error:
+        raise ConfigError(str(error), key="DIGEST_SEMANTIC") from error
 
 
 def _subscribers(given: Settings) -> Iterator[ConfigError]:

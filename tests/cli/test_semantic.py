@@ -121,6 +121,16 @@ def test_a_ranking_without_its_model_is_no_ranking(informed: Desk, monkeypatch: 
     assert said.err.endswith("error: the model of meaning failed (no room); DIGEST_SEMANTIC=off does without it\n")
 
 
+def test_check_tries_the_model(informed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    informed.can_send()
+    assert informed("check").code == 0
+    monkeypatch.setattr(house, "_embedder", Failing)
+    said = informed("check")
+
+    assert said.code == 2
+    assert "error: DIGEST_SEMANTIC: the model of meaning failed (no room); DIGEST_SEMANTIC=off does without it\n" in said.err
+
+
 def test_while_it_is_off_nobody_looks_for_a_model(informed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "_embedder", None)
     informed.sets(semantic="off")
