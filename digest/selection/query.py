@@ -118,7 +118,7 @@ def _otherwise(keywords: Iterable[str], wanted: Mapping[str, float], corpus: Cor
         else:
             continue
         if (feature := corpus.find(name)) is not None:
-            mention = sum(wanted[each] * corpus.idf(each) for each in set(_names(keyword)))
+            mention = sum(wanted[each] * corpus.idf(each) for each in dict.fromkeys(_names(keyword)))
             yield Part("text", told, (feature,), feature), ACRONYM_WEIGHT * mention / corpus.idf(name)
 
 
@@ -159,7 +159,7 @@ def _enough(keywords: Sequence[Sequence[str]], wanted: Mapping[str, float], corp
     chance; without keywords the share of the text that related papers hold. What no paper holds counts as rarest, so that an odd
     half of a keyword or of a sentence is not enough."""
     worth = {name: weight * corpus.idf(name) for name, weight in wanted.items()}
-    mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in set(keyword)))]
+    mentions = [mention for keyword in keywords if (mention := sum(worth[name] for name in dict.fromkeys(keyword)))]
     named = {name for keyword in keywords for name in keyword}
     text = [value for name, value in worth.items() if name not in named]
     if mentions:

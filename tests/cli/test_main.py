@@ -80,6 +80,16 @@ def test_a_preview_of_the_sample_needs_no_database_no_network_and_no_clockwork(t
     assert not {"sqlalchemy", "httpx2", "apscheduler", "aiosmtplib", "feedparser"} & set(loaded)
 
 
+@pytest.mark.slow
+def test_a_digest_is_the_same_in_every_process_to_the_last_digit(tmp_path: Path) -> None:
+    words = ("-m", "digest", "preview", "--sample", "--format", "json", "--now", NOW)
+
+    said = {python(*words, folder=tmp_path, PYTHONHASHSEED=str(seed)).stdout for seed in range(1, 5)}
+
+    assert len(said) == 1, "Python's hashes, and with them the order of sets, differ from process to process"
+    assert "contribution" in said.pop()
+
+
 def test_the_module_is_the_command_and_says_its_version(tmp_path: Path) -> None:
     ran = python("-m", "digest", "--version", folder=tmp_path)
 
