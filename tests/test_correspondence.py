@@ -19,6 +19,7 @@ from tests.sink import Sink
 from tests.subscription.hostile import ABSENCES
 from tests.world import NOW, TODAY, papers, subscriber
 
+pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def alice(world: World, sink: Sink) -> Reader:
@@ -34,7 +35,6 @@ def reply_address(mail: EmailMessage) -> str:
     return parseaddr(mail["Reply-To"])[1]
 
 
-@pytest.mark.slow
 async def test_a_whole_life_by_mail(world: World, sink: Sink, alice: Reader) -> None:
     world.source.has(*papers(24))
     await pipeline.fetch(house(world))
@@ -122,7 +122,6 @@ async def test_a_request_that_nobody_confirms_is_forgotten(world: World, alice: 
     assert state(world) is not SubscriptionState.ACTIVE
 
 
-@pytest.mark.slow
 async def test_somebody_who_is_asked_too_often_is_asked_no_more(world: World, alice: Reader) -> None:
     got = 0
     for _ in range(60):
@@ -169,7 +168,6 @@ def her(world: World) -> Subscriber:
     return found.subscriber
 
 
-@pytest.mark.slow
 async def test_several_commands_in_one_mail_have_one_answer(world: World, alice: Reader, digest: EmailMessage) -> None:
     said = text_of(await alice.answers(digest, "add graph matching\ntime 7:15 Europe/Paris\nweekly mon\nThanks, Alice"))
     assert "You now also get papers on “graph matching”." in said
@@ -180,7 +178,6 @@ async def test_several_commands_in_one_mail_have_one_answer(world: World, alice:
     assert her(world).days == (0,)
 
 
-@pytest.mark.slow
 async def test_what_was_done_is_undone_by_what_the_answer_says(world: World, alice: Reader, digest: EmailMessage) -> None:
     before = her(world)
     done = await alice.answers(digest, "add graph matching\ntime 7:15 Europe/Paris\ndrop neural operators\npause 3 days")
@@ -192,7 +189,6 @@ async def test_what_was_done_is_undone_by_what_the_answer_says(world: World, ali
     assert {each.name for each in after.topics} == {each.name for each in before.topics}
 
 
-@pytest.mark.slow
 async def test_a_command_that_cannot_be_done_is_explained_and_the_others_are_done(alice: Reader, digest: EmailMessage) -> None:
     said = text_of(await alice.answers(digest, "time 25:70\ndrop volcanoes\nless 77\npause 1 week"))
     assert "“25:70” is no time" in said
@@ -201,12 +197,10 @@ async def test_a_command_that_cannot_be_done_is_explained_and_the_others_are_don
     assert "No digest until" in said
 
 
-@pytest.mark.slow
 async def test_her_topics_are_listed(alice: Reader, digest: EmailMessage) -> None:
     assert "1. neural operators 2. diffusion models" in text_of(await alice.answers(digest, "topics"))
 
 
-@pytest.mark.slow
 async def test_the_latest_digest_comes_again_under_another_name(world: World, alice: Reader, digest: EmailMessage) -> None:
     again = await alice.answers(digest, "digest")
     assert again is not None
@@ -218,13 +212,11 @@ async def test_the_latest_digest_comes_again_under_another_name(world: World, al
     assert [each.state for each in rows] == [DeliveryState.SENT], "the journal knows one digest of the day"
 
 
-@pytest.mark.slow
 async def test_a_mail_that_says_nothing_gets_help(alice: Reader, digest: EmailMessage) -> None:
     assert "What you can write to us" in text_of(await alice.answers(digest, "Nice weather today."))
     assert alice.last.what == "0 changed, 0 refused"
 
 
-@pytest.mark.slow
 async def test_ten_commands_are_heeded(alice: Reader, digest: EmailMessage) -> None:
     said = text_of(await alice.answers(digest, "\n".join(f"add topic{n}" for n in range(13))))
     assert "3 further commands were left out" in said
@@ -237,7 +229,6 @@ async def test_the_same_mail_twice_is_done_and_answered_once(world: World, alice
     assert alice.last.what == "answered before"
 
 
-@pytest.mark.slow
 async def test_ten_answers_a_day_are_enough(world: World, alice: Reader, digest: EmailMessage) -> None:
     world.clock.goes_on(days=1, hours=1)
     answers = [await alice.answers(digest, f"add topic{n}") for n in range(13)]
@@ -257,7 +248,6 @@ async def test_in_her_own_language(world: World, alice: Reader, digest: EmailMes
 # --- Without a token ---
 
 
-@pytest.mark.slow
 async def test_a_command_without_a_token_waits_for_her_yes(world: World, alice: Reader, digest: EmailMessage) -> None:
     question = await alice.writes("add Buy cheap pills at spam.example\npause 2 weeks")
     assert question is not None
@@ -271,7 +261,6 @@ async def test_a_command_without_a_token_waits_for_her_yes(world: World, alice: 
     assert her(world).paused_until is None
 
 
-@pytest.mark.slow
 async def test_unsubscribing_without_a_token_waits_for_her_yes_too(world: World, alice: Reader, digest: EmailMessage) -> None:
     question = await alice.writes(subject="unsubscribe")
     assert state(world) is SubscriptionState.ACTIVE
@@ -287,7 +276,6 @@ async def test_somebody_else_in_her_name_changes_nothing(world: World, sink: Sin
     assert {each.recipient for each in sink.mails} == {"alice@example.net"}
 
 
-@pytest.mark.slow
 async def test_a_forged_or_cut_token_is_no_token(world: World, alice: Reader, digest: EmailMessage) -> None:
     local, _, domain = reply_address(digest).rpartition("@")
     for spoilt in (local[:-1], local[:-2] + "aa", local[:-5], local + "a"):
@@ -295,7 +283,6 @@ async def test_a_forged_or_cut_token_is_no_token(world: World, alice: Reader, di
         assert state(world) is SubscriptionState.ACTIVE
 
 
-@pytest.mark.slow
 async def test_whom_a_digest_was_forwarded_to_subscribes_herself(world: World, sink: Sink, digest: EmailMessage) -> None:
     friend = Reader(world, sink, "friend@example.com")
     asked = await friend.answers(digest, "subscribe robots")
@@ -346,7 +333,6 @@ async def test_a_mail_program_may_unsubscribe_by_itself(world: World, alice: Rea
 # --- Going, and coming back ---
 
 
-@pytest.mark.slow
 async def test_who_left_comes_back_by_answering_the_goodbye(world: World, alice: Reader, digest: EmailMessage) -> None:
     bye = await alice.answers(digest, "unsubscribe")
     assert bye is not None
@@ -356,7 +342,6 @@ async def test_who_left_comes_back_by_answering_the_goodbye(world: World, alice:
     assert [each.name for each in her(world).topics] == ["neural operators", "diffusion models"]
 
 
-@pytest.mark.slow
 async def test_an_old_token_brings_nobody_back_without_her_yes(world: World, alice: Reader, digest: EmailMessage) -> None:
     world.clock.goes_on(days=1)
     await alice.answers(digest, "unsubscribe")
@@ -367,7 +352,6 @@ async def test_an_old_token_brings_nobody_back_without_her_yes(world: World, ali
     assert state(world) is SubscriptionState.ACTIVE
 
 
-@pytest.mark.slow
 async def test_who_left_may_subscribe_anew_with_other_topics(world: World, alice: Reader, digest: EmailMessage) -> None:
     await alice.answers(digest, "unsubscribe")
     world.clock.goes_on(days=1)
@@ -377,7 +361,6 @@ async def test_who_left_may_subscribe_anew_with_other_topics(world: World, alice
     assert [each.name for each in her(world).topics] == ["robots"]
 
 
-@pytest.mark.slow
 async def test_unsubscribing_can_be_said_twice(world: World, alice: Reader, digest: EmailMessage) -> None:
     await alice.answers(digest, "unsubscribe")
     assert "You are unsubscribed" in text_of(await alice.answers(digest, "unsubscribe"))

@@ -100,6 +100,7 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.slow
 def test_it_copies_one_moment_while_another_process_writes(sent: Desk) -> None:
     command = [sys.executable, "-c", WRITING, f"sqlite:///{sent.folder / 'digest.sqlite3'}"]
     root = Path(__file__).parents[2]

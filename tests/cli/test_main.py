@@ -205,6 +205,7 @@ def read_all(terminal: int) -> str:
         found += part
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_fault(desk: Desk) -> None:
     desk.has_papers(*map(row, range(1, 3000)))
     command = [sys.executable, "-m", "digest", "parse", "papers.jsonl", "--source", "file"]

@@ -465,6 +465,7 @@ async def test_without_a_rate_nothing_is_reserved() -> None:
     await Pace(0, reserve=reserve).turn()
 
 
+@pytest.mark.slow
 async def test_a_round_keeps_to_the_rate() -> None:
     journal = MemoryJournal()
     async with Sink() as sink:

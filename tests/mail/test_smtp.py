@@ -212,7 +212,7 @@ async def test_letters_beyond_ascii_need_a_server_that_takes_them() -> None:
 
 
 @pytest.mark.parametrize(("verb", "phase"), [("MAIL", "mail"), ("RCPT", "rcpt"), ("DATA", "data"), (".", "dot")])
-@pytest.mark.parametrize("fault", [HANG_UP, SILENCE, "gibberish"])
+@pytest.mark.parametrize("fault", [HANG_UP, pytest.param(SILENCE, marks=pytest.mark.slow), "gibberish"])
 async def test_only_what_goes_wrong_after_the_dot_is_uncertain(verb: str, phase: str, fault: str) -> None:
     async with Sink() as sink, line(sink, timeouts=SHORT) as connection:
         sink.answers(verb, fault)
@@ -249,6 +249,7 @@ async def test_a_line_lost_within_the_message_is_certainly_not_sent() -> None:
     assert (error.phase, error.uncertain) == ("body", False)
 
 
+@pytest.mark.slow
 async def test_a_server_that_does_not_read_is_not_waited_for_for_ever() -> None:
     async with Sink() as sink, line(sink, timeouts=SHORT) as connection:
         async def read_nothing(session: object, verb: str, given: str) -> bool:
@@ -309,12 +310,12 @@ async def test_nobody_at_home_is_a_failure_to_connect() -> None:
         ("CONNECT", "554 5.3.2 go away", "greeting", 554, True),
         ("CONNECT", "421 4.3.2 too many", "greeting", 421, False),
         ("CONNECT", HANG_UP, "greeting", 0, False),
-        ("CONNECT", SILENCE, "greeting", 0, False),
+        pytest.param("CONNECT", SILENCE, "greeting", 0, False, marks=pytest.mark.slow),
         ("CONNECT", "SSH-2.0-OpenSSH_9.2", "greeting", 0, False),
         ("EHLO", "550 5.7.1 not you", "hello", 550, True),
         ("EHLO", "421 4.3.2 later", "hello", 421, False),
         ("EHLO", HANG_UP, "hello", 0, False),
-        ("EHLO", SILENCE, "hello", 0, False),
+        pytest.param("EHLO", SILENCE, "hello", 0, False, marks=pytest.mark.slow),
     ],
 )
 async def test_a_server_that_is_not_ready_says_so_before_any_mail(

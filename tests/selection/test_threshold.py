@@ -83,6 +83,7 @@ def test_a_topic_from_another_field_yields_nothing(day: str, background: int) ->
     assert len(wrong) <= 1, wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("background", [1, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("day", DAYS)
 def test_a_topic_at_home_yields_a_sensible_few(day: str, background: int) -> None:

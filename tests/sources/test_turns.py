@@ -9,11 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from digest.sources.turns import Turns
 
 ASK = """
 import asyncio, sys, time
 from pathlib import Path
+import pytest
+
 from digest.sources.turns import Turns
 
 async def ask():
@@ -27,6 +31,7 @@ asyncio.run(ask())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_never_ask_at_once_nor_too_soon(tmp_path: Path) -> None:
     command = [sys.executable, "-c", ASK, str(tmp_path / "turns")]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -46,6 +51,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 def test_whoever_is_killed_in_its_turn_holds_nobody_up(tmp_path: Path) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "turns")], stdout=subprocess.PIPE, text=True)
     assert holder.stdout

@@ -49,6 +49,7 @@ def taken_back(full: Store, url: str, version: int) -> None:
     old.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_store_of_each_schema_is_upgraded_with_its_rows_and_a_pass_goes_on(
     version: int, world: World, sink: Sink, tmp_path: Path

@@ -62,6 +62,7 @@ async def serving(town: Neighbourhood) -> AsyncIterator[Ask]:
         await asyncio.wait_for(task, 5)
 
 
+@pytest.mark.slow
 async def test_pages_answer_and_unsubscribes_count_while_a_pass_is_scoring(town: Neighbourhood) -> None:
     key, over, found = town.joins(), threading.Event(), papers(400)
 
@@ -86,6 +87,7 @@ async def test_pages_answer_and_unsubscribes_count_while_a_pass_is_scoring(town:
     assert town.state() == "suppressed unsubscribed"
 
 
+@pytest.mark.slow
 async def test_a_writer_that_holds_the_database_does_not_stop_who_only_reads(town: Neighbourhood) -> None:
     key = town.joins()
     async with serving(town) as ask:
@@ -94,6 +96,7 @@ async def test_a_writer_that_holds_the_database_does_not_stop_who_only_reads(tow
             assert await ask("/healthz", b"") == 200
 
 
+@pytest.mark.slow
 async def test_it_stops_when_it_is_told_and_closes_its_door(town: Neighbourhood) -> None:
     async with serving(town) as ask:
         assert await ask("/healthz", b"") == 200
