@@ -16,10 +16,13 @@ import argparse
 import gzip
 import json
 import math
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from statistics import mean
+from types import ModuleType
 
 import relevance
 
@@ -75,6 +78,13 @@ class Reader:
 
 def broad(topic: Topic) -> Topic:
     return Topic(topic.name, (BROAD[topic.name],))
+
+
+def papers(judge: ModuleType, folder: Path) -> list[Paper]:
+    """The papers of the lists, by the names that they have there."""
+    with tempfile.TemporaryDirectory() as spare:
+        found = relevance.papers(judge, folder, Path(spare) / "papers.jsonl")
+    return [replace(paper, id=name) for name, paper in found.items()]
 
 
 def appeared() -> dict[str, date]:
@@ -134,7 +144,7 @@ def main() -> None:
     given = options.parse_args()
     judge = relevance.scorer()
     folder = relevance.DATA / "relevance" / "curated_lists"
-    corpus, weeks, lists = Corpus.of(relevance.papers(judge, folder)), appeared(), judge.qrels(folder)
+    corpus, weeks, lists = Corpus.of(papers(judge, folder)), appeared(), judge.qrels(folder)
     for title, is_broad in (("as put by the maintainers", False), ("one broad keyword", True)):
         print(title)
         readers = [
