@@ -68,8 +68,11 @@ class _Asked:
         return known
 
     def hits_at(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:
-        hits = reasons(self.query, self.corpus, position, at_most=at_most, beside=self._near_in_meaning(position))
-        return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH), *hits) if position in self.followed else hits
+        beside = (*self._by_whom_she_follows(position), *self._near_in_meaning(position))
+        return reasons(self.query, self.corpus, position, at_most=at_most, beside=beside)
+
+    def _by_whom_she_follows(self, position: int) -> tuple[Hit, ...]:
+        return (Hit("author", self.followed[position], "authors", AUTHOR_WORTH),) if position in self.followed else ()
 
     def _near_in_meaning(self, position: int) -> tuple[Hit, ...]:
         """What papers near it in meaning add, in the name of the one that says most."""

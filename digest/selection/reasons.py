@@ -22,12 +22,12 @@ def reasons(
     query: Query, corpus: Corpus, document: int, *, at_most: int | None = None, beside: Iterable[Hit] = ()
 ) -> tuple[Hit, ...]:
     """The contributions to a candidate's relevance, her own words first; with `at_most` only the largest, and the rest as one.
-    `beside` holds what is known already.
+    `beside` holds what is known already, and counts with them.
 
     A keyword is named only where all of it stands side by side; of others each word, or pair of words, speaks for itself. What says
     nothing by itself is part of the rest.
     """
-    hits: list[Hit] = []
+    hits = list(beside)
     rest: list[float] = []
     sums = _contributions(query, corpus, document)
     for (kind, term), value in sorted(sums.items(), key=lambda each: -abs(each[1])):
@@ -36,7 +36,6 @@ def reasons(
             hits.append(Hit(kind, word, corpus.field_of(word, document), value))
         else:
             rest.append(value)
-    hits += beside
     hits.sort(key=lambda hit: _ORDER[hit.kind])
     return (*hits, Hit("rest", "", "", sum(rest))) if rest else tuple(hits)
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import reading
+from digest.frozen import fewer
 from digest.model import Topic
 from digest.reading import Past, Reading
 from digest.selection.corpus import Corpus
@@ -59,6 +60,17 @@ def test_the_one_that_says_most_is_named() -> None:
 
     assert (said.term, said.field) == (TURBULENT.title, "")
     assert 0 < said.contribution <= WORTH / NEAREST * LOUDEST
+
+
+def test_with_a_followed_author_and_a_neighbour_no_more_reasons_are_kept_than_a_frozen_digest_holds() -> None:
+    terms = ("operator", "turbulence", "eddies", "spectral", "galerkin", "viscous", "vortex", "laminar", "boundary", "mesh")
+    wordy = paper("arxiv:5", " ".join(terms), abstract=" ".join(terms), authors=("Ada Lovelace",), published=None)
+    asked = topic(keywords=terms, authors=("Ada Lovelace",))
+    (found,) = [each for each in match([asked], informed([*POOL, wordy], *BOOK))[asked].matches if each.paper.id == wordy.id]
+
+    assert {"author", "keyword", "semantic", "rest"} == {hit.kind for hit in found.hits}
+    assert fewer(found.hits) == found.hits
+    assert sum(hit.contribution for hit in found.hits) == pytest.approx(found.relevance)
 
 
 def test_it_lets_no_paper_in() -> None:
