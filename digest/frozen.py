@@ -29,6 +29,8 @@ from digest.model import (
     Trend,
 )
 
+_Facts = tuple[int, float, str, tuple[Hit, ...], Trend | None, tuple[str, ...]]
+
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 #: A digest stores the largest contributions one by one and the others as their sum; `explain` computes them all again.
@@ -154,26 +156,34 @@ def _section(section: Section) -> str:
 
 
 def _near_miss(item: Item | None) -> dict[str, Any] | None:
-    return {"n": item.number} | json.loads(_line(item)) if item else None
+    return {"n": item.number, **_row(*_facts(item))} if item else None
 
 
 def _line(item: Item) -> str:
-    """All but the number of an item; the same paper stands in many digests, for the same reasons."""
-    return _written(item.paper.key, item.score, item.topic, item.why, item.trend, item.folded)
+    return _written(*_facts(item))
+
+
+def _facts(item: Item) -> _Facts:
+    """All but the number of an item: the same paper stands in many digests, for the same reasons."""
+    return item.paper.key, item.score, item.topic, item.why, item.trend, item.folded
 
 
 @lru_cache(maxsize=8192)
-def _written(paper: int, score: float, topic: str, why: tuple[Hit, ...], trend: Trend | None, folded: tuple[str, ...]) -> str:
-    return _json(
-        {
-            "paper": paper,
-            "score": score,
-            "topic": topic,
-            "why": [[hit.kind, hit.term, hit.field, hit.contribution] for hit in fewer(why)],
-            "trend": trend and trend_json(trend),
-            "folded": folded,
-        }
-    )
+def _written(*facts: *_Facts) -> str:
+    return _json(_row(*facts))
+
+
+def _row(
+    paper: int, score: float, topic: str, why: tuple[Hit, ...], trend: Trend | None, folded: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "paper": paper,
+        "score": score,
+        "topic": topic,
+        "why": [[hit.kind, hit.term, hit.field, hit.contribution] for hit in fewer(why)],
+        "trend": trend and trend_json(trend),
+        "folded": folded,
+    }
 
 
 def fewer(hits: tuple[Hit, ...], kept: int = KEPT_HITS) -> tuple[Hit, ...]:

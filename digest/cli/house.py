@@ -268,7 +268,7 @@ def embedder(given: Settings) -> Embedder | None:
 
 @cache
 def _embedder() -> WordEmbedder:
-    """One for the process: it keeps the model, and its last answer."""
+    """One for the process: it keeps its last answer."""
     from digest.embedding import WordEmbedder
 
     made = WordEmbedder()

@@ -239,7 +239,7 @@ def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def _loosely(term: str) -> str:
     """A term as a pattern: any hyphen or space between its words, each in singular or plural; `PINN*` any continuation."""
-    words = re.split(r"[\s\-‐‑–]+", term.strip().rstrip("*").strip("-‐‑– ")) or [""]
+    words = re.split(_GAP, term.strip().rstrip("*").strip("-‐‑‒– ")) or [""]
     if not term.rstrip().endswith("*"):
         return _GAP.join(map(_inflected, words))
     *first, last = words
