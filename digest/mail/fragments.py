@@ -9,14 +9,19 @@ longest when it grows beyond its limit.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from digest.mail import quoted_printable
 
 NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
 _GAP = re.compile(f"({NUMBER}|{VOTE})")
+
+_DIGITS = 3                                # of a paper's number at most
+_WIDEST = 75                               # octets of a line that does not end there
+_LAST_COLUMN = {NUMBER: _WIDEST - _DIGITS, VOTE: 0}  # in which one may begin
 
 _MOST_FRAMES = 2_000
 
@@ -75,8 +80,27 @@ class _Recent:
 
 
 def _in_stretches(fragment: str) -> Printed:
-    pieces = [piece for piece in _GAP.split(fragment) if piece]
-    return tuple([piece if piece in {NUMBER, VOTE} else quoted_printable.encode(piece) for piece in pieces])
+    """A number stands within its line, where the digits find room; votes, which may be long, begin and end lines of their own."""
+    pieces: list[bytes | str] = []
+    column = 0                             # where the line goes on
+    for piece in filter(None, _GAP.split(fragment)):
+        if column > _LAST_COLUMN.get(piece, _WIDEST):
+            pieces.append(quoted_printable.SOFT_BREAK)
+            column = 0
+        if piece in {NUMBER, VOTE}:
+            pieces.append(piece)
+            column = column + _DIGITS if piece == NUMBER else 0
+        else:
+            coded = quoted_printable.encode_on(piece, column)
+            pieces.append(coded)
+            column = len(coded) - coded.rfind(b"\n") - 1 if b"\n" in coded else column + len(coded)
+    return _joined([*pieces, quoted_printable.SOFT_BREAK] if column else pieces)
+
+
+def _joined(pieces: Iterable[bytes | str]) -> Printed:
+    """Stretches that stand side by side as one."""
+    runs = groupby(pieces, key=lambda piece: isinstance(piece, bytes))
+    return tuple([each for coded, run in runs for each in ([b"".join(cast(Iterable[bytes], run))] if coded else run)])
 
 
 def part_of(text: str) -> Part:

@@ -29,6 +29,7 @@ class _Hole(NamedTuple):
 
     filter: str
     place: str
+    ends_line: bool
 
 
 #: Stretches of a template in quoted-printable, and between them holes for texts and the numbers of papers.
@@ -63,14 +64,15 @@ def fill(sheet: Sheet, templates: Templates, name: str, told: Told, put: Callabl
         elif isinstance(piece, int):
             put(piece)
         else:
-            sheet.stretches.append(_filled(piece.filter, told.texts[piece.place], html))
+            sheet.stretches.append(_filled(piece.filter, told.texts[piece.place], html, piece.ends_line))
     return True
 
 
 @lru_cache(maxsize=4096)                   # dates and headings are those of many mails, a link stands in one mail several times
-def _filled(name: str, text: str, html: bool) -> bytes:
+def _filled(name: str, text: str, html: bool, ends_line: bool) -> bytes:
     said = _FILTERS[name](text)
-    return quoted_printable.encode(escaped(said) if html else said)
+    said = escaped(said) if html else said
+    return quoted_printable.encode(said + "\n").removesuffix(b"\r\n") if ends_line else quoted_printable.encode(said)
 
 
 def _made(templates: Templates, name: str, values: Mapping[str, Any]) -> Frame:
@@ -84,7 +86,7 @@ def _made(templates: Templates, name: str, values: Mapping[str, Any]) -> Frame:
     for hole in _HOLE.finditer(text):
         if hole.start() > at:
             pieces.append(quoted_printable.encode(text[at : hole.start()]))
-        pieces.append(int(hole[3]) if hole[3] else _Hole(hole[1], hole[2]))
+        pieces.append(int(hole[3]) if hole[3] else _Hole(hole[1], hole[2], text.startswith("\n", hole.end())))
         at = hole.end()
     return (*pieces, quoted_printable.encode(text[at:]))
 

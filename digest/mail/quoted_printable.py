@@ -10,6 +10,9 @@ from __future__ import annotations
 import binascii
 import re
 
+#: Ends a line without ending the text's.
+SOFT_BREAK = b"=\r\n"
+
 _SAFE = bytes({ord("\n"), ord("\t"), *range(ord(" "), 0x7F)} - {ord("=")})
 _WHITE_END = re.compile(rb"[\t ]$", re.MULTILINE)
 # 75 octets for a line with a soft break, fewer where that would cut an escape (=XX) in two, and only where the line goes on for
@@ -26,10 +29,16 @@ _OCTETS_A_LINE = 24                        # three characters each, so that a li
 def encode(text: str) -> bytes:
     """`text` in lines of at most 76 octets, each ended by CR LF, none of which begins with a dot or "From "."""
     if _PLAIN.fullmatch(text):
-        return text.encode("ascii") + b"=\r\n"
+        return text.encode("ascii") + SOFT_BREAK
     parts = _PART.findall(_escaped(text.replace("\r\n", "\n").replace("\r", "\n").encode()))
     lines = b"".join([part if part[-1] == _NEWLINE else part + b"=\n" for part in parts])
     return _RISKY_START.sub(_on_lines_of_its_own, b"\n" + lines)[1:].replace(b"\n", b"\r\n")
+
+
+def encode_on(text: str, column: int) -> bytes:
+    """The same in the middle of a line of which `column` octets are written, at most 75; it leaves its own last line open, with
+    at most as many."""
+    return encode("x" * column + text)[column:].removesuffix(SOFT_BREAK)
 
 
 def decode(data: bytes) -> str:

@@ -297,4 +297,4 @@ def _place(item: Item) -> Any:
 
 @lru_cache(maxsize=1000)
 def _numeral(number: int) -> bytes:
-    return quoted_printable.encode(str(number))
+    return str(number).encode()

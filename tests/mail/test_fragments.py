@@ -25,9 +25,28 @@ def test_a_paper_is_made_once_for_all_its_numbers() -> None:
 def test_number_and_votes_fill_the_gaps() -> None:
     sheet = Sheet(Fragments())
     html, _ = sheet.fragments.printed("paper", lambda: (HTML, HTML))
-    sheet.add_paper(html, b"7=\r\n", b"https://v/=\r\n")
+    sheet.add_paper(html, b"7", b"https://v/=\r\n")
     assert sheet.text() == "<b>7</b> A title <a href='https://v/more/7'>more</a> <a href='https://v/less/7'>less</a>"
     assert decoded(b"".join(sheet.part())) == sheet.text()
+
+
+GAPS = st.sampled_from([NUMBER, VOTE]) | st.text("ab =.\n€", max_size=90) | st.sampled_from(["x" * 75, "y" * 72, "From ", "a "])
+
+
+@given(st.lists(GAPS), st.integers(1, 999))
+def test_whatever_stands_around_the_gaps_lines_are_short_and_safe_and_say_the_same(pieces: list[str], number: int) -> None:
+    sheet, fragment = Sheet(Fragments()), "".join(pieces)
+    html, _ = sheet.fragments.printed("paper", lambda: (fragment, ""))
+    sheet.add_paper(html, str(number).encode(), b"https://v/=\r\n")
+    lines = b"".join(sheet.part()).split(b"\r\n")
+    assert lines.pop() == b"", "what comes next begins a line"
+    assert not [line for line in lines if len(line) > 76 or line.startswith((b".", b"From ")) or line.endswith((b" ", b"\t"))]
+    assert decoded(b"".join(sheet.part())) == sheet.text() == fragment.replace(NUMBER, str(number)).replace(VOTE, "https://v/")
+
+
+def test_a_number_stands_in_its_line_and_votes_on_lines_of_their_own() -> None:
+    html, _ = Fragments().printed("paper", lambda: (HTML, HTML))
+    assert html[:4] == (b"<b>", NUMBER, b"</b> A title <a href=3D'=\r\n", VOTE)
 
 
 @given(st.lists(st.text("ab =.\n€", max_size=400)))

@@ -46,6 +46,28 @@ def test_mails_of_one_shape_are_rendered_once(tmp_path: Path) -> None:
     assert templates.rendered == 2
 
 
+def test_what_mails_of_one_shape_share_is_encoded_once(tmp_path: Path) -> None:
+    templates, fragments = with_template(tmp_path, "<p class='static'>{{ lead }}</p>"), Fragments()
+    sheets = [Sheet(fragments), Sheet(fragments)]
+    for number, sheet in enumerate(sheets):
+        assert fill(sheet, templates, "a.html", Told({"say": say, "lang": "en"}, {"lead": str(number)}), lambda number: None)
+    (one, zero, other), (same, first, end) = (sheet.stretches for sheet in sheets)
+    assert one is same
+    assert other is end
+    assert zero != first
+
+
+def test_a_text_that_ends_its_line_is_followed_by_one_break_only(tmp_path: Path) -> None:
+    templates = with_template(tmp_path, "{{ lead }}\n\nand {{ lead }}.", "a.txt")
+    for lead in ("today", "ends in white ", "x" * 76, ".", "From here"):
+        sheet = Sheet(Fragments())
+        assert fill(sheet, templates, "a.txt", Told({"say": say, "lang": "en"}, {"lead": lead}), lambda number: None)
+        data = b"".join(sheet.part())
+        assert b"=\r\n\r\n" not in data.replace(b"=2E=\r\n", b"").replace(b"=46=72=6F=6D=20=\r\n", b""), "but where it is risky"
+        assert max(map(len, data.split(b"\r\n"))) <= 76
+        assert sheet.text() == f"{lead}\n\nand {lead}."
+
+
 def test_another_number_of_lines_is_another_shape(tmp_path: Path) -> None:
     templates, fragments = with_template(tmp_path, "{% for line in lines %}<p>{{ line.text }}</p>{% endfor %}"), Fragments()
     for texts in (["a"], ["b", "c"], ["d", "e"]):
