@@ -100,9 +100,7 @@ def test_the_model_itself_is_asked_in_passes_small_and_large(
     assert "semantic" in frozen(informed)
 
 
-def test_when_the_model_fails_the_mail_goes_out_all_the_same(
-    informed: Desk, post: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_when_the_model_fails_the_mail_goes_out_all_the_same(informed: Desk, post: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "_embedder", Failing)
     informed.can_send(post.port)
 
