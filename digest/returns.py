@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.errors import TokenError
-from digest.model import SubscriptionEvent, SubscriptionState
+from digest.model import OutOfTurnError, SubscriptionEvent, SubscriptionState
 from digest.notes import Post
 from digest.store.bounces import Bounce
 from digest.store.store import Store
@@ -111,10 +111,11 @@ class Judge:
         return bounces.lost_for_good(soft, [day for day in sent if day not in {each.day for each in known}], today=now.date())
 
     def cut_off(self, her: Enrolled, event: SubscriptionEvent, said: str, now: datetime) -> str:
-        """No more mail to her, for that reason."""
-        if her.subscription.state is SubscriptionState.SUPPRESSED:
+        """No more mail to her, for that reason; the first one stands, also where another process was quicker."""
+        try:
+            self.store.subscribers.change(her.subscriber.email, event, reason=reason_of(event, said[:300]), now=now)
+        except OutOfTurnError:
             return f"{event}, and she gets no more mail already"
-        self.store.subscribers.change(her.subscriber.email, event, reason=reason_of(event, said[:300]), now=now)
         return f"{event}: no more mail to this address ({said[:80]})"
 
     def _alarm(self, bounce: Bounce, now: datetime) -> None:

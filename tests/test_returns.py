@@ -8,6 +8,8 @@ import pytest
 
 from digest.model import Consent, DeliveryEvent, Outcome, Planned, SubscriptionEvent, SubscriptionState
 from digest.returns import Judge
+from digest.store.bounces import Bounce
+from digest.subscription.bounces import Damage
 from digest.tokens import Purpose, Signer
 from tests.fakes import SECRET, World
 from tests.postbox import BOUNCES, Reader, correspondence, text_of
@@ -141,6 +143,17 @@ async def test_a_refusal_in_the_dialogue_counts_like_a_report(world: World, alic
     assert Judge(world.store).heed_refusals(now=NOW) == 1
     assert Judge(world.store).heed_refusals(now=NOW) == 0
     assert state(world) is SubscriptionState.SUPPRESSED
+
+
+async def test_two_processes_that_look_at_one_refusal_at_once_cut_her_off_once(world: World, alice: Reader) -> None:
+    seen, judge = world.store.subscribers.get(ALICE), Judge(world.store)
+    assert seen is not None
+    bounce = Bounce(key(world), TODAY, Damage.HARD, "5.1.1", "No such user", NOW)
+    assert "no more mail to this address" in judge.decide(seen, bounce, now=NOW)
+    assert "no more mail already" in judge.decide(seen, bounce, now=NOW + timedelta(hours=1))
+    found = world.store.subscribers.subscription(ALICE)
+    assert found is not None
+    assert (found.since, found.reason) == (NOW, "bounced: 5.1.1 No such user")
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered"])

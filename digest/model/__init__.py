@@ -47,6 +47,7 @@ from digest.model.people import (
 from digest.model.subscription import (
     SUBSCRIPTION,
     Consent,
+    OutOfTurnError,
     Subscription,
     SubscriptionEvent,
     SubscriptionState,
@@ -73,6 +74,7 @@ __all__ = [
     "Item",
     "Layout",
     "Match",
+    "OutOfTurnError",
     "Outcome",
     "Paper",
     "Planned",

@@ -66,12 +66,16 @@ SUBSCRIPTION: Mapping[tuple[SubscriptionState | None, SubscriptionEvent], Subscr
 }
 
 
+class OutOfTurnError(ValueError):
+    """This cannot happen to a subscription as it stands. Who looked before may find that somebody else was quicker."""
+
+
 def subscription_after(state: SubscriptionState | None, event: SubscriptionEvent) -> SubscriptionState | None:
-    """The state that follows. Raises ValueError on a pair that cannot happen."""
+    """The state that follows. Raises OutOfTurnError on a pair that cannot happen."""
     try:
         return SUBSCRIPTION[state, event]
     except KeyError:
-        raise ValueError(f"a subscription that is {state or 'unknown'} cannot be {event}") from None
+        raise OutOfTurnError(f"a subscription that is {state or 'unknown'} cannot be {event}") from None
 
 
 @dataclass(frozen=True, slots=True)

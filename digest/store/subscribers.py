@@ -13,7 +13,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, func, or_, select, update
 
-from digest.model import Consent, Roster, Subscriber, Subscription, SubscriptionEvent, SubscriptionState, subscription_after
+from digest.model import (
+    Consent,
+    OutOfTurnError,
+    Roster,
+    Subscriber,
+    Subscription,
+    SubscriptionEvent,
+    SubscriptionState,
+    subscription_after,
+)
 from digest.store.accounts import PARAMETERS
 from digest.store.addresses import address_of, forgotten_name, salt
 from digest.store.engine import chunks, put, reading, writing
@@ -132,7 +141,7 @@ class Subscribers:
     def add(self, subscriber: Subscriber, *, event: SubscriptionEvent, consent: Consent, now: datetime) -> Subscription:
         """Enrol somebody who came by mail, form or an admin's hand; a profile that is there already is replaced.
 
-        Raises ValueError when the event cannot happen to her subscription as it is: somebody suppressed comes back by REVIVED only.
+        Raises OutOfTurnError when the event cannot happen to her subscription as it is: suppressed, she comes back by REVIVED only.
         """
         address = address_of(subscriber.email)
         with writing(self._engine, alone="subscribers") as connection:
@@ -153,14 +162,14 @@ class Subscribers:
     ) -> Subscription | None:
         """Let something happen to a subscription. Answers how it stands then, None when nothing is left of it.
 
-        `consent`, where it is given, takes the place of the older one. Raises ValueError when that cannot happen to it, or when
-        there is none.
+        `consent`, where it is given, takes the place of the older one. Raises OutOfTurnError when that cannot happen to it, or
+        when there is none.
         """
         with writing(self._engine, alone="subscribers") as connection:
             row = _subscription_row(connection, address_of(email))
             state = subscription_after(row.state if row else None, event)
             if row is None or not row.email:
-                raise ValueError("there is no profile to go with this subscription: add it instead")
+                raise OutOfTurnError("there is no profile to go with this subscription: add it instead")
             if state is None:
                 _delete(connection, row.address)
                 return None

@@ -1,21 +1,25 @@
 """Coming, going, and changing one's mind: what a page, a mail or an admin does to a subscription, by one function each.
 
-Each looks how things stand, lets at most one event of `digest.model.SUBSCRIPTION` happen, and answers what came of it. Nothing
-happens without a token or a confirmation: who calls has checked that.
+Each looks how things stand, lets at most one event of `digest.model.SUBSCRIPTION` happen, and answers what came of it. Where a
+second click, a mail or another process was quicker, it looks again. Nothing happens without a token or a confirmation: who calls
+has checked that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
-from digest.model import Consent, Subscriber, Subscription, SubscriptionEvent, SubscriptionState
+from digest.model import Consent, OutOfTurnError, Subscriber, Subscription, SubscriptionEvent, SubscriptionState
 
 #: How long a confirmation is good (Mailman's figure).
 CONFIRM_WITHIN = timedelta(days=3)
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _S, _V = SubscriptionState, SubscriptionEvent
 #: What ended a subscription of somebody who may be asked again, at her own wish.
 _MAY_RETURN = (_V.UNSUBSCRIBED, _V.BOUNCED)
@@ -76,9 +80,23 @@ def may_return(subscription: Subscription) -> bool:
     )
 
 
+def _looks_again(act: Callable[P, R]) -> Callable[P, R]:
+    """`act`, which changes nothing before its one event, from its start once more where somebody was quicker than it."""
+
+    @wraps(act)
+    def settled(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return act(*args, **kwargs)
+        except OutOfTurnError:
+            return act(*args, **kwargs)
+
+    return settled
+
+
 # --- Coming --------------------------------------------------------------------------------------------------------------
 
 
+@_looks_again
 def sign_up(book: Book, post: Post, wish: Subscriber, *, how: str, now: datetime, detail: str = "") -> None:
     """Somebody, perhaps not she herself, wants mail for this address: ask the address. Who calls has seen to the limits.
 
@@ -98,6 +116,7 @@ def sign_up(book: Book, post: Post, wish: Subscriber, *, how: str, now: datetime
         post("confirm", standing.subscriber, now=now)
 
 
+@_looks_again
 def confirm(book: Book, post: Post, key: int, *, asked: datetime, now: datetime) -> Answer:
     """She says yes to the question that we asked her at `asked`. A second yes changes nothing."""
     her = book.by_number(key)
@@ -121,6 +140,7 @@ def _is_open(subscription: Subscription, asked: datetime) -> bool:
     return may_return(subscription) and since is not None and asked >= since.replace(microsecond=0)
 
 
+@_looks_again
 def decline(book: Book, key: int, *, now: datetime) -> Answer:
     """This was not me: never ask this address again."""
     her = book.by_number(key)
@@ -136,6 +156,7 @@ def decline(book: Book, key: int, *, now: datetime) -> Answer:
 # --- Going, and coming back ----------------------------------------------------------------------------------------------
 
 
+@_looks_again
 def leave(book: Book, key: int, *, now: datetime) -> Answer:
     """She wants no more mail. It can be said as often as one likes; nobody left to say it is as good as done."""
     her = book.by_number(key)
@@ -155,6 +176,7 @@ def ask_again(book: Book, post: Post, key: int, *, now: datetime) -> Answer:
     return Answer.DONE
 
 
+@_looks_again
 def come_back(book: Book, key: int, *, now: datetime) -> Answer:
     """She wants mail again; the fresh link in her hands proves that she reads it."""
     her = book.by_number(key)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from digest.model import Consent, Roster, RosterFile, Subscriber, SubscriptionEvent, SubscriptionState
 from digest.store.store import Store
 from digest.subscription import membership
-from digest.subscription.membership import Answer
+from digest.subscription.membership import Answer, Book, Standing
 from tests.world import NOW, subscriber, topic
 
 S, V = SubscriptionState, SubscriptionEvent
@@ -154,6 +155,62 @@ def test_who_is_gone_from_the_store_can_do_nothing_and_breaks_nothing(store: Sto
     assert membership.ask_again(people, post, 7, now=NOW) is Answer.REFUSED
     assert membership.change(people, 7, {"max_papers": 3}, now=NOW) is None
     assert post == []
+
+
+class Quicker:
+    """The store, in which something happens to Alice right after somebody looked at her for the first time."""
+
+    def __init__(self, store: Store, happens: Callable[[], object]) -> None:
+        self.people, self.waiting = store.subscribers, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.people, name)
+
+    def get(self, email: str) -> Standing | None:
+        return self._then(self.people.get(email))
+
+    def by_number(self, key: int) -> Standing | None:
+        return self._then(self.people.by_number(key))
+
+    def _then(self, seen: Standing | None) -> Standing | None:
+        if self.waiting:
+            self.waiting.pop()()
+        return seen
+
+
+@pytest.mark.parametrize(
+    ("before", "does", "meanwhile", "answer", "after", "mails"),
+    [
+        ("pending", "confirm", "confirm", Answer.ALREADY, "active", ["welcome"]),
+        ("unsubscribed", "confirm", "come_back", Answer.ALREADY, "active", []),
+        ("pending", "confirm", "decline", Answer.REFUSED, "suppressed", []),
+        ("pending", "confirm", "forget", Answer.REFUSED, "suppressed", []),
+        ("pending", "leave", "confirm", Answer.DONE, "suppressed", ["welcome"]),
+        ("active", "leave", "leave", Answer.ALREADY, "suppressed", []),
+        ("active", "leave", "forget", Answer.ALREADY, "suppressed", []),
+        ("active", "decline", "leave", Answer.DONE, "suppressed", []),
+        ("bounced", "come_back", "come_back", Answer.ALREADY, "active", []),
+    ],
+)
+def test_a_second_click_at_the_same_moment(
+    store: Store, post: Postbox, before: str, does: str, meanwhile: str, answer: Answer, after: str, mails: list[str]
+) -> None:
+    key = bring(store, before)
+
+    def act(book: Book, what: str) -> object:
+        if what == "confirm":
+            return membership.confirm(book, post, key, asked=LATER, now=LATER)
+        return store.subscribers.forget(ALICE) if what == "forget" else getattr(membership, what)(book, key, now=LATER)
+
+    assert act(Quicker(store, lambda: act(store.subscribers, meanwhile)), does) is answer
+    assert (post, state(store)) == (mails, after)
+
+
+def test_a_form_filled_in_while_she_confirms_an_older_one(store: Store, post: Postbox) -> None:
+    key = bring(store, "pending")
+    confirms = Quicker(store, lambda: membership.confirm(store.subscribers, post, key, asked=LATER, now=LATER))
+    membership.sign_up(confirms, post, subscriber(topics=(topic("Else"),)), how="form", now=LATER)
+    assert (post, state(store)) == (["welcome", "help"], "active")
 
 
 def test_a_change_of_hers_lies_over_her_file(store: Store) -> None:
