@@ -112,12 +112,12 @@ def _imports(node: ast.AST, *, lazily: bool) -> Iterator[str]:
             assert child.level == 0, "imports are absolute"
             yield child.module or ""
             yield from (f"{child.module}.{alias.name}" for alias in child.names)
-        elif (not lazily and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)) or (
-            not lazily and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
-        ):
-            continue
-        else:
+        elif lazily or not (isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_types(child)):
             yield from _imports(child, lazily=lazily)
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def room(name: str) -> str:

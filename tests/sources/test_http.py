@@ -12,6 +12,8 @@ from digest.model import Validator
 from digest.sources.http import Http, agent
 from tests.sources.server import Clock, Reply, Server, zipped
 
+pytestmark = pytest.mark.usefixtures("haste")
+
 
 def client(server: Server, clock: Clock, **options: object) -> Http:
     given: dict[str, object] = {"hosts": {server.host}, "contact": "admin@example.org", "clock": clock, "sleep": clock.sleep}
@@ -217,6 +219,7 @@ async def test_a_circle_of_redirects_ends() -> None:
             await http.get(server.url, source="feed")
 
 
+@pytest.mark.slow
 async def test_a_server_that_never_answers_is_given_up() -> None:
     clock, gate = Clock(), asyncio.Event()
     async with Server(say=lambda _: Reply(b"x", hold=gate)) as server:
