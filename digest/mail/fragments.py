@@ -1,7 +1,7 @@
 """What many mails have in common, made once in a pass: papers as HTML and text, and what stands around them, as quoted-printable.
 
-A fragment is a paper's template in stretches, ready encoded, with gaps between them: its number in the digest, and where votes on
-it go. Only these are left to fill for each reader. Nothing is kept in clear, which takes two to four octets a character as soon as
+A fragment is a paper's template, ready encoded, with gaps: its number in the digest, and where votes on it go. Only these are left
+to fill for each reader. Nothing is kept in clear, which takes two to four octets a character as soon as
 one is not Latin; who wants to read a part has it decoded. One `Fragments` serves one pass, and forgets what was not used for
 longest when it grows beyond its limit.
 """
@@ -9,15 +9,15 @@ longest when it grows beyond its limit.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from digest.mail import quoted_printable
 
 NUMBER, VOTE = "\x01number\x01", "\x01vote\x01"
 _GAP = re.compile(f"({NUMBER}|{VOTE})")
+_MARKS = {NUMBER: b"\x01", VOTE: b"\x02"}  # of gaps among what is encoded, where no such octet occurs
 
 _DIGITS = 3                                # of a paper's number at most
 _WIDEST = 75                               # octets of a line that does not end there
@@ -26,7 +26,7 @@ _LAST_COLUMN = {NUMBER: _WIDEST - _DIGITS, VOTE: 0}  # in which one may begin
 _MOST_FRAMES = 2_000
 
 Part = tuple[bytes, ...]                   # of a mail: its text or its HTML in quoted-printable, in order
-Printed = tuple[bytes | str, ...]          # of a paper: stretches in quoted-printable, and NUMBER and VOTE where they go
+Printed = bytes                            # of a paper: quoted-printable, and marks where its number and votes go
 
 
 class Fragments:
@@ -41,8 +41,8 @@ class Fragments:
         found: tuple[Printed, Printed] | None = self._printed.find(key)
         if found is None:
             html, text = make()
-            found = _in_stretches(html), _in_stretches(text)
-            self._printed.keep(key, found, size=sum([len(piece) for each in found for piece in each]))
+            found = _with_marks(html), _with_marks(text)
+            self._printed.keep(key, found, size=sum(map(len, found)))
         return found
 
     def frame(self, key: Hashable, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -79,28 +79,22 @@ class _Recent:
         self._held += size
 
 
-def _in_stretches(fragment: str) -> Printed:
+def _with_marks(fragment: str) -> Printed:
     """A number stands within its line, where the digits find room; votes, which may be long, begin and end lines of their own."""
-    pieces: list[bytes | str] = []
+    pieces: list[bytes] = []
     column = 0                             # where the line goes on
     for piece in filter(None, _GAP.split(fragment)):
         if column > _LAST_COLUMN.get(piece, _WIDEST):
             pieces.append(quoted_printable.SOFT_BREAK)
             column = 0
-        if piece in {NUMBER, VOTE}:
-            pieces.append(piece)
+        if piece in _MARKS:
+            pieces.append(_MARKS[piece])
             column = column + _DIGITS if piece == NUMBER else 0
         else:
             coded = quoted_printable.encode_on(piece, column)
             pieces.append(coded)
             column = len(coded) - coded.rfind(b"\n") - 1 if b"\n" in coded else column + len(coded)
-    return _joined([*pieces, quoted_printable.SOFT_BREAK] if column else pieces)
-
-
-def _joined(pieces: Iterable[bytes | str]) -> Printed:
-    """Stretches that stand side by side as one."""
-    runs = groupby(pieces, key=lambda piece: isinstance(piece, bytes))
-    return tuple([each for coded, run in runs for each in ([b"".join(cast(Iterable[bytes], run))] if coded else run)])
+    return b"".join([*pieces, quoted_printable.SOFT_BREAK] if column else pieces)
 
 
 def part_of(text: str) -> Part:
@@ -115,7 +109,7 @@ def clear(part: Part) -> str:
 
 def octets(printed: Printed) -> int:
     """How long a paper is in UTF-8, each gap taken for one octet."""
-    return sum(1 if isinstance(piece, str) else len(quoted_printable.decode(piece).encode()) for piece in printed)
+    return len(quoted_printable.decode(printed).encode())
 
 
 @dataclass(slots=True)
@@ -131,7 +125,7 @@ class Sheet:
 
     def add_paper(self, printed: Printed, number: bytes, vote: bytes) -> None:
         """A paper with its number and her votes in their gaps."""
-        self.stretches += [piece if not isinstance(piece, str) else number if piece == NUMBER else vote for piece in printed]
+        self.stretches.append(printed.replace(_MARKS[NUMBER], number).replace(_MARKS[VOTE], vote))
 
     def text(self) -> str:
         return clear(self.part())

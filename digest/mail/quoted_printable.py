@@ -20,16 +20,29 @@ _WHITE_END = re.compile(rb"[\t ]$", re.MULTILINE)
 _PART = re.compile(rb".{73}(?:[^=\n]{2}|[^=\n](?==)|(?==))(?=..|.\Z)|[^\n]*\n|[^\n]+")
 # A dot alone on a line ends an SMTP dialogue (RFC 5321, 4.5.2); old mailboxes turn "From " into ">From " and break a signature.
 _RISKY_START = re.compile(rb"\n(?:\.|From )+")
-# One line that is written as it stands: by far most of what differs from mail to mail.
-_PLAIN = re.compile(r"(?![.F])[!-<>-~ ]{0,74}[!-<>-~]")
+_RISKY_LETTERS = frozenset(b".F")
 _NEWLINE = ord("\n")
+_WIDEST = 75                               # octets of a line with a soft break, without the octet that the break takes
 _OCTETS_A_LINE = 24                        # three characters each, so that a line stays below 76
 
 
 def encode(text: str) -> bytes:
     """`text` in lines of at most 76 octets, each ended by CR LF, none of which begins with a dot or "From "."""
-    if _PLAIN.fullmatch(text):
-        return text.encode("ascii") + SOFT_BREAK
+    return _as_it_stands(text) or _in_full(text)
+
+
+def _as_it_stands(text: str) -> bytes:
+    """One line that needs no escapes: by far most of what differs from mail to mail. b"" for any other text."""
+    line, end = (text[:-1], b"\r\n") if text.endswith("\n") else (text, SOFT_BREAK)
+    if not line or not (line.isascii() and line.isprintable()) or "=" in line or line.endswith(" "):
+        return b""
+    data = line.encode("ascii")
+    last = (len(data) - (1 if end == SOFT_BREAK else 2)) // _WIDEST * _WIDEST  # where the text ends its line, no octet is a break's
+    pieces = [*[data[at : at + _WIDEST] for at in range(0, last, _WIDEST)], data[max(last, 0) :]]
+    return b"" if [piece for piece in pieces if piece[0] in _RISKY_LETTERS] else SOFT_BREAK.join(pieces) + end
+
+
+def _in_full(text: str) -> bytes:
     parts = _PART.findall(_escaped(text.replace("\r\n", "\n").replace("\r", "\n").encode()))
     lines = b"".join([part if part[-1] == _NEWLINE else part + b"=\n" for part in parts])
     return _RISKY_START.sub(_on_lines_of_its_own, b"\n" + lines)[1:].replace(b"\n", b"\r\n")

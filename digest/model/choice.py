@@ -22,6 +22,21 @@ class Hit:
     contribution: float = 0.0
 
 
+class Reasons(tuple[Hit, ...]):
+    """Hits, as those of one match stand in many digests: what is looked up by them in each need reckon their hash but once."""
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = super().__hash__()
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Reasons], tuple[tuple[Hit, ...]]]:
+        """What makes it anew in another process, where texts have other hashes."""
+        return Reasons, (tuple(self),)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A paper met a topic. The contributions of its hits sum to its relevance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from digest.model import Hit, Paper, Topic
+from digest.model import Hit, Paper, Reasons, Topic
 from digest.selection.answer import Matched, Matches
 from digest.selection.corpus import Corpus
 from digest.selection.learn import NOTHING_LEARNED, Learned
@@ -64,7 +64,7 @@ class _Asked:
 
     def hits(self, name: str) -> tuple[Hit, ...]:
         if (known := self.known.get(name)) is None:
-            known = self.known[name] = self.hits_at(self.corpus.place(name), SHOWN_HITS)
+            known = self.known[name] = Reasons(self.hits_at(self.corpus.place(name), SHOWN_HITS))
         return known
 
     def hits_at(self, position: int, at_most: int | None = None) -> tuple[Hit, ...]:

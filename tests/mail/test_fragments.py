@@ -46,7 +46,9 @@ def test_whatever_stands_around_the_gaps_lines_are_short_and_safe_and_say_the_sa
 
 def test_a_number_stands_in_its_line_and_votes_on_lines_of_their_own() -> None:
     html, _ = Fragments().printed("paper", lambda: (HTML, HTML))
-    assert html[:4] == (b"<b>", NUMBER, b"</b> A title <a href=3D'=\r\n", VOTE)
+    sheet = Sheet(Fragments())
+    sheet.add_paper(html, b"7", b"https://v/=\r\n")
+    assert sheet.part()[0].startswith(b"<b>7</b> A title <a href=3D'=\r\nhttps://v/=\r\nmore/7'>more</a>")
 
 
 @given(st.lists(st.text("ab =.\n€", max_size=400)))
