@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest import identity, silence, when
@@ -36,6 +37,7 @@ WINDOW = timedelta(days=14)
 BACKGROUND = timedelta(days=42)
 #: How many papers it holds at most, the newest first.
 BACKGROUND_PAPERS = 6000
+ONE_DAY = timedelta(days=1)
 #: What each vote that the store knows of is worth here.
 VOTES = {"more": 1, "less": -1}
 #: A first digest holds the last two announcements, not a whole window.
@@ -212,8 +214,8 @@ def candidates_for(subscriber: Subscriber, day: date, reading: Reading, past: Pa
 def _looked_through(subscriber: Subscriber, day: date, reading: Reading, past: Past) -> tuple[Window, Candidates]:
     """Her window, and what of it she has not had."""
     first = reading.announced[-1] if past.last is None and reading.announced else None
-    opens = _opens(day, when.candidate_window(subscriber), subscriber)
-    window = reading.window((opens, _opens(day, timedelta(days=-1), subscriber), first))
+    opens = _opens(day - when.candidate_window(subscriber), subscriber.timezone)
+    window = reading.window((opens, _opens(day + ONE_DAY, subscriber.timezone), first))
     return window, window.without(past.sent)
 
 
@@ -222,13 +224,14 @@ def _fresh(window: Window, candidates: Candidates, day: date, subscriber: Subscr
     looked = past.looked or past.last
     if looked is None or looked >= day:
         return len(candidates)
-    since = window.since(_opens(looked, timedelta(days=-1), subscriber))
+    since = window.since(_opens(looked + ONE_DAY, subscriber.timezone))
     return len(since - candidates.sent) if candidates.sent else len(since)
 
 
-def _opens(day: date, back: timedelta, subscriber: Subscriber) -> datetime:
-    """Her local midnight `back` before `day`, as an instant."""
-    return datetime.combine(day - back, time(), when.zone(subscriber.timezone)).astimezone(UTC)
+@lru_cache(maxsize=4096)                   # the same for everybody in a zone
+def _opens(day: date, timezone: str) -> datetime:
+    """The local midnight at which a day begins, as an instant."""
+    return datetime.combine(day, time(), when.zone(timezone)).astimezone(UTC)
 
 
 def _until(sightings: Mapping[str, tuple[Sighting, ...]], now: datetime) -> dict[str, tuple[Sighting, ...]]:

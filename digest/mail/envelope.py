@@ -13,3 +13,4 @@ class Message:
     recipient: str                         #: one bare address
     message_id: str                        #: with its angle brackets, as in the header
     data: bytes = field(repr=False)
+    wired: bool = False                    #: no line begins with a dot, so that it is said as it is (`digest.mail.wire`)

@@ -23,7 +23,7 @@ _DIGITS = 3                                # of a paper's number at most
 _WIDEST = 75                               # octets of a line that does not end there
 _LAST_COLUMN = {NUMBER: _WIDEST - _DIGITS, VOTE: 0}  # in which one may begin
 
-_MOST_FRAMES = 2_000
+_MOST_SHAPES = 1_000
 
 Part = tuple[bytes, ...]                   # of a mail: its text or its HTML in quoted-printable, in order
 Printed = bytes                            # of a paper: quoted-printable, and marks where its number and votes go
@@ -34,7 +34,7 @@ class Fragments:
 
     def __init__(self, *, limit: int = 16_000_000) -> None:
         self._printed = _Recent(limit)
-        self._frames: dict[Hashable, tuple[Any, ...]] = {}
+        self._frames: dict[Hashable, dict[str, tuple[Any, ...]]] = {}
 
     def printed(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
         """HTML and text of a paper; `make` renders both, with gaps, when the paper is not known yet."""
@@ -45,13 +45,14 @@ class Fragments:
             self._printed.keep(key, found, size=sum(map(len, found)))
         return found
 
-    def frame(self, key: Hashable, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
-        """What `make` gives for a key (see `digest.mail.frames`), made once."""
-        if key not in self._frames:
-            if len(self._frames) >= _MOST_FRAMES:
+    def frames_of(self, shape: Hashable) -> dict[str, tuple[Any, ...]]:
+        """The frames of mails of one shape, by template, to be added to (see `digest.mail.frames`)."""
+        frames = self._frames.get(shape)
+        if frames is None:
+            if len(self._frames) >= _MOST_SHAPES:
                 self._frames.clear()
-            self._frames[key] = make()
-        return self._frames[key]
+            frames = self._frames[shape] = {}
+        return frames
 
 
 class _Recent:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from digest.errors import DigestError
 from digest.mail import flowed, quoted_printable
-from digest.mail.fragments import Sheet
+from digest.mail.fragments import Fragments, Sheet
 from digest.mail.links import PersonalLinks, safe_link
 from digest.mail.templates import GAP, Gap, Templates, escaped
 
@@ -43,18 +43,24 @@ class Told:
         self.shared, self.own = shared, own
         self.texts: dict[str, str] = {}
         self.shape = (*[value for place, value in shared.items() if place != "say"], _shape(own, "", self.texts))
+        self._frames: dict[str, Frame] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         return self.shared | self.own
 
-    def with_gaps(self) -> dict[str, Any]:
-        return self.shared | dict(_with_gaps(self.own, ""))
+    def frame(self, name: str, templates: Templates, fragments: Fragments) -> Frame:
+        """That of a template for mails of this shape, made for the first of them."""
+        if self._frames is None:
+            self._frames = fragments.frames_of(self.shape)
+        if name not in self._frames:
+            self._frames[name] = _made(templates, name, self.shared | dict(_with_gaps(self.own, "")))
+        return self._frames[name]
 
 
 def fill(sheet: Sheet, templates: Templates, name: str, told: Told, put: Callable[[int], None]) -> bool:
     """Writes a mail on the sheet, its papers by `put`; False, and nothing written, when the template has to be rendered in full."""
-    frame = sheet.fragments.frame((name, told.shape), lambda: _made(templates, name, told.with_gaps()))
+    frame = told.frame(name, templates, sheet.fragments)
     if not frame:
         return False
     html = not name.endswith(".txt")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from urllib.parse import quote
 
 from digest.errors import ConfigError
@@ -119,6 +120,7 @@ def safe_link(address: object) -> str:
     return quote(text, safe=_RESERVED, errors="ignore") if _LINK.fullmatch(text) else ""
 
 
+@lru_cache(maxsize=64)                     # most mails of a pass are of one date
 def _midnight(on: date | None) -> datetime | None:
     return datetime.combine(on, time(), UTC) if on else None
 

@@ -142,4 +142,5 @@ def _message(rendered: Rendered, head: list[bytes], *, sender: str, recipient: s
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )
-    return Message(checked_address(sender) if sender else "", checked_address(recipient), identifier, data)
+    # Header fields and quoted-printable are both made without a dot at the beginning of a line.
+    return Message(checked_address(sender) if sender else "", checked_address(recipient), identifier, data, wired=True)

@@ -55,4 +55,4 @@ class DkimSigner:
             canonicalize=(b"relaxed", b"relaxed"),
             include_headers=covered,
         )
-        return replace(message, data=signature + message.data)
+        return replace(message, data=signature + message.data, wired=False)

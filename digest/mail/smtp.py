@@ -101,7 +101,7 @@ class Connection:
             await self._command("rcpt", b"RCPT", b"TO:" + path(message.recipient, "rcpt"))
             well()
             await self._command("data", b"DATA", good=3, patience=self.timeouts.data)
-            words = await self._hand_over(on_the_wire(message.data))
+            words = await self._hand_over(message.data if message.wired else on_the_wire(message.data))
         except TransportError as error:
             self.trouble = error
             raise

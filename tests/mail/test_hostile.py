@@ -10,6 +10,7 @@ import pytest
 from digest.mail.links import Links
 from digest.mail.message import build
 from digest.mail.templates import Templates
+from digest.mail.wire import on_the_wire
 from digest.model import Hit, Item, Section, SectionKind
 from digest.text import header
 from digest.tokens import Signer
@@ -60,6 +61,8 @@ def sent(templates: Templates, web: Links, what: Any, name: str = "") -> Opened:
         identifier="<x@example.org>",
         at=AT,
     )
+    assert message.wired
+    assert message.data == on_the_wire(message.data)
     letter = opened(message.data)
     assert sorted(letter.names()) == sorted(ONCE)
     assert (letter.text, letter.html) == (mail.text, mail.html)
