@@ -12,7 +12,7 @@ from digest.selection.terms import plain
 _NAME = re.compile(r"[^\W\d_]+")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=16_384)                 # about the names of a week
 def name_words(name: str) -> tuple[str, ...]:
     """A name's words in reading order, without case, accents, dots and hyphens: `Müller, J.-P.` is `j p muller`."""
     family, comma, given = plain(name).partition(",")

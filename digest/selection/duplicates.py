@@ -25,6 +25,6 @@ def near_duplicates(one: Paper, other: Paper) -> bool:
     return alike or (one.abstract != "" and one.abstract == other.abstract)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_048)                  # of a day's papers some are compared, most of them again and again
 def _title(title: str) -> frozenset[str]:
     return frozenset(map(singular, words(title)))

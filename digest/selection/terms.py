@@ -76,6 +76,10 @@ _TEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _QUANTITY = re.compile(r"\d+(?:[kmbgtxs]|[kmg]b|[mn]s|hz|fps|st|nd|rd|th)?")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
+#: So many words are remembered between passes, about the vocabulary of a week: a daemon that meets new ones every day for years
+#: must not grow.
+A_VOCABULARY = 32_768
+
 
 def words(text: str) -> list[str]:
     """The words of a text in order, stop words left out: case, accents, hyphens and TeX commands do not matter."""
@@ -111,7 +115,7 @@ def is_quantity(word: str) -> bool:
     return _QUANTITY.fullmatch(word) is not None
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=A_VOCABULARY)
 def singular(word: str) -> str:
     """A word without its plural ending: the mild form in which phrases are compared, since `generative` is not `general`."""
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -121,7 +125,7 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "ches", "shes", "zzes")) else word[:-1]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=A_VOCABULARY)
 def stem_of(word: str) -> str:
     """The stem in which the forms of a word meet; two words with one singular always share it."""
     return stem(singular(word))
