@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from digest.errors import ConfigError
 from digest.mail.envelope import Message
 from digest.model import Delivery, DeliveryEvent, DeliveryState
-from digest.workshop import Workshop
+from digest.workshop import RARELY, Workshop
 from digest.writing import RETRY_OUR_FAULT, Written
 from tests.world import NOW, TODAY
 
@@ -84,6 +85,14 @@ async def test_what_a_writer_raises_climbs_here_and_it_goes_on() -> None:
         after = await scribes.write([mail(2)], NOW)
 
     assert [batch for _, batch in said(after)] == [2]
+
+
+async def test_while_it_is_open_garbage_is_looked_for_rarely_and_as_ever_afterwards() -> None:
+    usually = gc.get_threshold()
+    async with workshop():
+        assert gc.get_threshold() == RARELY
+
+    assert gc.get_threshold() == usually != RARELY
 
 
 async def test_the_process_ends_with_its_workshop() -> None:
