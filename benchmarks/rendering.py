@@ -123,7 +123,7 @@ class Plain:
             "site": "Paper Digest", "lang": "en", "direction": "ltr", "say": words.say, "links": links, "omitted": "",
             "postal_address": "1 Example Street", "silence": "", "notes": [], "because": "You get this mail because …",
             "next": "Your next digest comes on Tuesday, 24 March.", "date": words.date_in_full(digest.date),
-            "lead": "10 of 312 new papers", "subject": subject, "preheader": subject,
+            "compact": False, "lead": "10 of 312 new papers", "subject": subject, "preheader": subject,
         }  # fmt: skip
         html, text = ([self.paper(item, links, words, ending) for item in digest.items] for ending in ("html", "txt"))
         section = {"title": digest.sections[0].title, "note": "", "kind": "topic"}

@@ -12,8 +12,9 @@ from digest.mail.links import Links
 from digest.mail.message import Letterhead, build, build_answer, message_id
 from digest.mail.templates import Templates
 from digest.tokens import Signer
-from tests.mail.edition import AT, DAY, LETTERHEAD, digest, empty, printed, reader
+from tests.mail.edition import AT, DAY, LETTERHEAD, digest, empty, one_section, printed, reader
 from tests.mail.opener import opened
+from tests.world import paper
 
 ONCE = [
     "from", "to", "reply-to", "date", "subject", "message-id", "mime-version", "content-type", "list-id", "list-unsubscribe",
@@ -39,6 +40,18 @@ def test_without_https_there_is_no_one_click(templates: Templates, no_web: Links
     mail = opened(letter(templates, no_web).data)
     assert sorted(mail.names()) == sorted(set(ONCE) - {"list-unsubscribe-post"})
     assert mail["List-Unsubscribe"].startswith("<mailto:digest+commands+")
+
+
+def test_ten_papers_of_usual_length_in_full_are_a_mail_of_at_most_45_kilobytes(templates: Templates, web: Links) -> None:
+    sentence = "A neural operator that keeps its energy solves the equations of a turbulent flow for ten thousand steps. "
+    usual = {"abstract": sentence * 12, "authors": ("Ada Lovelace",) * 5, "pdf_url": "https://arxiv.org/pdf/2603.00001"}
+    papers = [paper(f"arxiv:2603.{n:05d}", sentence[:85], **usual) for n in range(10)]
+    summaries = {each.id: ((sentence * 2)[:170], False) for each in papers}
+    mail = printed(one_section(papers), templates, web, summaries=summaries)
+    hers = web.of(7, DAY)
+    found = build(mail, letterhead=LETTERHEAD, links=hers, recipient="alice@example.org", identifier="<1@example.org>", at=AT)
+    assert mail.text.count("…") >= 10, "abstracts are as long as they can be"
+    assert len(found.data) <= 45_000
 
 
 def test_the_headers_say_what_they_should(templates: Templates, web: Links) -> None:
