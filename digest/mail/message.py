@@ -127,7 +127,7 @@ def _list_field(letterhead: Letterhead) -> bytes:
 
 def _message(rendered: Rendered, head: list[bytes], *, sender: str, recipient: str, identifier: str) -> Message:
     # "=_" cannot occur in quoted-printable text, so no line of a part can look like the boundary (RFC 2045, 6.7).
-    boundary = f"=_{b32encode(hmac.digest(b'boundary', identifier.encode(), 'sha256')[:15]).decode().lower()}"
+    boundary = f"=_{identifier[1:].partition('@')[0]}"
     data = b"".join(
         [
             *head,
