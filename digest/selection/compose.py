@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from digest.model import (
     Counts,
@@ -126,6 +127,12 @@ class _Page:
         shown, answer = self.topics.get(number, ()), self.found.answers[number]
         return len(shown) >= SAME_THEME and [answer.theme(each) for each in shown].count(answer.theme(name)) >= SAME_THEME
 
+    def put_in_order(self, *, crowded: bool) -> None:
+        """Best first again: of followed authors those of several topics took turns, and what was `crowded` came late."""
+        self.authors.sort(key=lambda each: self.found.place(*each))
+        for number, names in self.topics.items() if crowded else ():
+            names.sort(key=partial(self.found.place, number))
+
     def is_folded(self, name: str) -> bool:
         return any(name in names for names in self.folded.values())
 
@@ -201,8 +208,9 @@ def _give_topics(page: _Page, subscriber: Subscriber) -> None:
             crowding.append((number, name))
         claims[number] = weights[number] / (2 * given[number] + 1) if following[number] else 0.0
     for number, name in sorted(crowding, key=lambda each: found.place(*each)):
-        if page.left and not page.is_folded(name) and page.takes(number, name, crowded=True):
-            page.topics[number].sort(key=lambda each: found.place(number, each))
+        if page.left and not page.is_folded(name):
+            page.takes(number, name, crowded=True)
+    page.put_in_order(crowded=bool(crowding))
 
 
 def _sections(page: _Page, subscriber: Subscriber, trends: Mapping[str, Trend]) -> list[Section]:

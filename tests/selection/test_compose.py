@@ -155,6 +155,20 @@ def test_a_prolific_followed_author_does_not_silence_the_topics() -> None:
     assert [len(section.items) for section in made.sections] == [3, 3]
 
 
+def test_a_followed_author_who_leads_a_group_may_fill_a_mail_that_nobody_else_asks_for() -> None:
+    pool = papers(5)
+    hers = tuple(Match(each, FLOWS, 5.0, (HIT,), "Ada Lovelace") for each in pool)
+    made = digest(pool, {FLOWS: Matched(Matches.of(hers))})
+    assert [(section.kind, len(section.items)) for section in made.sections] == [(SectionKind.AUTHOR, 5)]
+
+
+def test_followed_authors_stand_best_first_whichever_topics_they_are_followed_in() -> None:
+    pool = lone(8)
+    both = [(FLOWS, pool[:3], 3.0), (GRAPHS, pool[3:], 8.0)]
+    matched = {of: Matched(Matches.of(Match(each, of, best, (HIT,), "Ada") for each in some)) for of, some, best in both}
+    assert [item.score for item in digest(pool, matched).items] == [8.0, 8.0, 8.0, 8.0, 3.0, 3.0]
+
+
 def test_near_duplicates_are_folded_into_one_line() -> None:
     first = paper("arxiv:1", "Neural operators for turbulent flow")
     again = paper("arxiv:2", "Neural operator for turbulent flows", abstract="Another abstract.")
