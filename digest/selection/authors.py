@@ -10,13 +10,19 @@ from digest.model import Paper
 from digest.selection.terms import plain
 
 _NAME = re.compile(r"[^\W\d_]+")
+#: Letters that Unicode does not take apart into a plain one and its accent, as catalogues without them write them.
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
+#: What may stand behind a name in one place and be missing in another.
+_SUFFIXES = {"jr", "sr", "ii", "iii"}
 
 
 @lru_cache(maxsize=16_384)                 # about the names of a week
 def name_words(name: str) -> tuple[str, ...]:
-    """A name's words in reading order, without case, accents, dots and hyphens: `Müller, J.-P.` is `j p muller`."""
-    family, comma, given = plain(name).partition(",")
-    return tuple(_NAME.findall(f"{given} {family}" if comma else family))
+    """A name's words in reading order, without case, accents, dots, hyphens and `Jr.`: `Müller, J.-P.` is `j p muller`."""
+    family, comma, given = plain(name).translate(_LETTERS).partition(",")
+    found = _NAME.findall(f"{given} {family}" if comma else family)
+    kept = [word for word in found if word not in _SUFFIXES]
+    return tuple(kept if len(kept) > 1 else found)
 
 
 def same_person(one: str, other: str) -> bool:
@@ -29,7 +35,9 @@ def same_person(one: str, other: str) -> bool:
 
 def _agree(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """The last words are equal, the first ones agree, and the middle ones of the shorter name are found in the longer one, in
-    order."""
+    order; or the two differ only in where they are parted: `Xiao-Ming Li` is `Xiaoming Li`."""
+    if "".join(first) == "".join(second):
+        return max(map(len, first)) > 1
     if first[-1] != second[-1] or len(first[-1]) < 2 or not _alike(first[0], second[0]):
         return False
     short, long = sorted((first[1:-1], second[1:-1]), key=len)
