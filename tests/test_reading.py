@@ -141,6 +141,17 @@ def test_where_something_is_new_and_nothing_matched_the_nearest_miss_is_named() 
     assert said.empty.near_miss.paper.key == 20
 
 
+def test_a_nearer_miss_from_before_her_window_does_not_hide_the_nearest_in_it() -> None:
+    older = seen(19, 9, title="Chamber, chamber: a study of chamber acoustics in a chamber")
+    near = seen(20, 0, title="Chamber music, a study of chamber acoustics")
+
+    said = digest(*papers(12), older, near, her=replace(HER, topics=(VOLCANOES,)))
+
+    assert said.empty
+    assert said.empty.near_miss
+    assert said.empty.near_miss.paper.key == 20
+
+
 def test_old_papers_that_never_matched_do_not_hide_that_nothing_is_new() -> None:
     said = digest(seen(1, 4), her=replace(HER, topics=(VOLCANOES,)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, overload
 
@@ -95,17 +95,22 @@ NO_MATCHES = Matches.of(())
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The papers above the threshold, best first, and of those below it the best, if it says anything of the topic."""
+    """The papers above the threshold, best first, and how to find those below it that come nearest: on most days nobody asks."""
 
-    matches: Matches = field(default=NO_MATCHES)
-    near: Matches = field(default=NO_MATCHES)
+    matches: Matches = NO_MATCHES
+    nearest: Callable[[], Matches] = field(default=lambda: NO_MATCHES, compare=False)
+
+    @property
+    def near(self) -> Matches:
+        """Of those below the threshold the nearest of each day, nearest first, if they say anything of the topic."""
+        return self.nearest()
 
     @property
     def near_miss(self) -> Match | None:
         return next(iter(self.near), None)
 
     def of_topic(self, topic: Topic) -> Matched:
-        return Matched(self.matches.of_topic(topic), self.near.of_topic(topic))
+        return Matched(self.matches.of_topic(topic), lambda: self.nearest().of_topic(topic))
 
 
 NOTHING_MATCHED = Matched()

@@ -242,7 +242,8 @@ def _hot(number: int, paper: Paper, trend: Trend) -> Item:
 
 def _near_miss(answers: Iterable[Matched], pool: Candidates, trends: Mapping[str, Trend]) -> Item | None:
     """Of the papers that fell short of any of her topics the nearest. It stands alone in its mail, so it is number 1."""
-    misses = [miss for each in answers if (miss := each.near_miss) and miss.paper.id in pool]
+    nearest = [(each.near, name) for each in answers if (name := next(filter(pool.__contains__, each.near.scores), ""))]
+    misses = [near.match(name) for near, name in nearest]
     best = min(misses, key=lambda miss: _place(miss.relevance, miss.paper), default=None)
     return None if best is None else Item(1, best.paper, best.relevance, best.hits, trends.get(best.paper.id), best.topic.name)
 

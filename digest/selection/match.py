@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache, partial
 
 from digest.model import Hit, Paper, Reasons, Topic
 from digest.selection.answer import Matched, Matches
@@ -213,9 +215,8 @@ def _matched(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Lear
     scored = _expanded(scored, learned) if nearby else scored
     scores = scored.scores(nearby)
     enough = {position: score for position, score in scores.items() if not scored.falls_short(position, score)}
-    near = scored.scores(_nearest(scored, nearby, enough))
-    scored.asked.short = near.keys()
-    return Matched(scored.asked.matches(_best_first(scored.ordered(enough).items())), scored.asked.matches(list(near.items())))
+    nearest = cache(partial(_nearest, topic, corpus, liked, learned, enough.keys()))
+    return Matched(scored.asked.matches(_best_first(scored.ordered(enough).items())), nearest)
 
 
 def _best_first(scores: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -223,14 +224,22 @@ def _best_first(scores: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
     return sorted(scores, key=lambda each: (-each[1], each[0]))
 
 
-def _nearest(scored: _Scored, nearby: Sequence[int], enough: Container[int]) -> list[int]:
-    """Of the other papers the one for which her own words say most, none when they say next to nothing."""
-    own = scored.own
-    others = [each for each in nearby if each not in enough and own[each] >= OWN_SHARE]
-    if not others:
-        said = (position for position, score in enumerate(own) if score > WORTH_MENTIONING)
-        others = [each for each in said if each not in enough and each not in scored.stopped]
-    return [max(others, key=lambda each: (own[each], -each))] if others else []
+def _nearest(topic: Topic, corpus: Corpus, liked: Sequence[Paper], learned: Learned, enough: Container[int]) -> Matches:
+    """Of the other papers those for which her own words say most, if they say anything: one of each day, since people look through
+    different days."""
+    scored = _weighed(topic, corpus, liked)
+    said = [(-score, each) for each, score in enumerate(scored.own) if score > WORTH_MENTIONING and each not in scored.stopped]
+    nearest: dict[date | None, int] = {}
+    for _, position in sorted(said):
+        if position not in enough:
+            nearest.setdefault(_first_day(corpus.papers[position]), position)
+    scored = _expanded(scored, learned) if scored.nearby() else scored
+    scored.asked.short = nearest.values()
+    return scored.asked.matches(list(scored.scores(list(nearest.values())).items()))
+
+
+def _first_day(paper: Paper) -> date | None:
+    return paper.first_seen.date() if paper.first_seen else None
 
 
 def _weighed(topic: Topic, corpus: Corpus, liked: Sequence[Paper]) -> _Scored:

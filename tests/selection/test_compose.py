@@ -43,6 +43,10 @@ def found(of: Topic, pool: list[Paper], best: float = 9.0, **changes: object) ->
     return Matched(Matches.of(Match(each, of, best - n / 10, (HIT,), **changes) for n, each in enumerate(pool)))  # type: ignore[arg-type]
 
 
+def missed(*near: Match) -> Matched:
+    return Matched(nearest=lambda: Matches.of(near))
+
+
 def digest(pool: list[Paper], matched: dict[Topic, Matched], trends: dict[str, Trend] | None = None, **changes: object) -> Digest:
     who: Subscriber = subscriber(**({"topics": tuple(matched) or (FLOWS,), "max_papers": 6, "trending": 0} | changes))
     return compose(who, TODAY, pool, matched, trends or {})
@@ -203,8 +207,7 @@ def test_but_it_may_when_nobody_waits() -> None:
 
 def test_nothing_matched_says_so_and_names_the_near_miss() -> None:
     pool = lone(2)
-    near = Match(pool[1], FLOWS, 0.8, (HIT,))
-    made = digest(pool, {FLOWS: Matched(near=Matches.of([near])), GRAPHS: Matched(near=Matches.of([Match(pool[0], GRAPHS, 0.5)]))})
+    made = digest(pool, {FLOWS: missed(Match(pool[1], FLOWS, 0.8, (HIT,))), GRAPHS: missed(Match(pool[0], GRAPHS, 0.5))})
     assert made.empty is not None
     assert made.empty.reason is EmptyReason.NOTHING_MATCHED
     assert made.empty.near_miss is not None
@@ -214,7 +217,7 @@ def test_nothing_matched_says_so_and_names_the_near_miss() -> None:
 
 def test_a_near_miss_that_she_has_had_is_not_named() -> None:
     pool = lone(2)
-    made = digest(pool[:1], {FLOWS: Matched(near=Matches.of([Match(pool[1], FLOWS, 0.8)]))})
+    made = digest(pool[:1], {FLOWS: missed(Match(pool[1], FLOWS, 0.8))})
     assert made.empty is not None
     assert made.empty.near_miss is None
 
