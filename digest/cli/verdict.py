@@ -13,6 +13,7 @@ from digest.model import Delivery, DeliveryState, Digest, Item, Paper, SectionKi
 from digest.reading import Past, Scored
 from digest.selection.match import Explanation, explain
 from digest.selection.trends import trending
+from digest.windows import announced_on
 
 #: What a digest that carried the paper means for it, by the state of that digest.
 CARRIED = {
@@ -100,8 +101,10 @@ class _Case:
     def _outside_the_window(self) -> str:
         seen = f"it was first seen on {self.paper.first_seen:%Y-%m-%d at %H:%M} UTC"
         days = when.candidate_window(self.subscriber).days
-        if self.past.last is None:
-            return f"{seen}; a first digest holds the last two announcements of the last {days} days"
+        if self.past.last is None and self.scored.reading.announced:
+            since = self.scored.reading.announced[-1]
+            held = f"a first digest holds the last two announcements of the last {days} days, those since {since}"
+            return f"{seen} and announced on {announced_on(self.paper)}; {held}"
         return f"{seen}; her digest of {self.day} holds what was first seen in the {days} days before it"
 
     def _topics_said(self) -> str:
@@ -109,12 +112,23 @@ class _Case:
             return f"number {twin.number} stands for it: {twin.paper.title} ({twin.paper.id}) says nearly the same"
         met = next((each for each in self.explanations if not each.stopped_by), None)
         if met:
-            full = f"better ones filled her mail (max_papers: {self.subscriber.max_papers})"
-            return f"it met {met.topic.name}, but {full}; it keeps its chance while it is in the window"
+            full = f"{self._instead_of(met)} (max_papers: {self.subscriber.max_papers})"
+            return f"it met {met.topic.name} with {met.score:.2f}, but {full}; it keeps its chance while it is in the window"
         nearest = self.explanations[0]
         if nearest.stopped_by in ("excluded term", "category") and nearest.score >= nearest.threshold:
             return f"no topic took it; {nearest.topic.name} would have, but for {ruled_out(nearest)}"
         return f"no topic took it; {nearest.topic.name} came nearest: {ruled_out(nearest)}"
+
+    def _instead_of(self, met: Explanation) -> str:
+        """What had the places: better papers, or else others, so that no group, theme or topic fills a mail."""
+        kind, title = (SectionKind.AUTHOR, "") if met.followed else (SectionKind.TOPIC, met.topic.name)
+        sections = [section for section in self.digest.sections if (section.kind, section.title) == (kind, title)]
+        scores = [item.score for section in sections for item in section.items]
+        if not scores:
+            return "others had all the places"
+        if met.score > min(scores):
+            return "its group or theme stands there already as often as it may while others wait"
+        return f"of its topic the best {len(scores)} had room, the last of them with {min(scores):.2f}"
 
     def _twin(self) -> Item | None:
         return next((item for item in self.digest.items if self.paper.id in item.folded), None)

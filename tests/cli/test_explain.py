@@ -79,10 +79,37 @@ def test_a_paper_that_found_no_room_keeps_its_chance(read: Desk) -> None:
 
     answers = [read("explain", "alice@example.org", f"2603.000{n:02d}", "--json", "--now", NOW).json for n in (6, 12, 18, 24)]
 
-    waiting = [each["rules"][0] for each in answers if not each["place"]]
+    waiting = [each for each in answers if not each["place"]]
+    (shown,) = [each["topics"][0]["score"] for each in answers if each["place"]]
     assert len(waiting) == 3
-    full = "better ones filled her mail (max_papers: 1); it keeps its chance while it is in the window"
-    assert set(waiting) == {f"it met Operators, but {full}"}
+    full = f"of its topic the best 1 had room, the last of them with {shown:.2f} (max_papers: 1)"
+    for each in waiting:
+        met = f"it met Operators with {each['topics'][0]['score']:.2f}"
+        assert each["rules"][0] == f"{met}, but {full}; it keeps its chance while it is in the window"
+
+
+def test_a_better_paper_that_stood_back_for_others_is_told_so(read: Desk) -> None:
+    words, leader = ("tides", "storms", "currents", "ice"), {"authors": ["Grace Hopper"]}
+    group = [row(n, title=f"Neural operators: {word}, and neural operators", **leader) for n, word in enumerate(words, 60)]
+    read.has_read(*group)
+    read.subscribes(ALICE + "max_papers: 5\n")
+
+    answers = [read("explain", "alice@example.org", each["id"], "--json", "--now", NOW).json for each in group]
+
+    waiting = [each["rules"][0] for each in answers if not each["place"]]
+    assert len(waiting) == 2
+    assert all("its group or theme stands there already as often as it may while others wait" in each for each in waiting)
+
+
+def test_a_paper_that_was_announced_before_a_first_digest_says_when(read: Desk) -> None:
+    read.has_read(row(60, announced="2026-03-19"), row(61, announced="2026-03-23"))
+
+    (rule,) = read("explain", "alice@example.org", "2603.00060", "--json", "--now", NOW).json["rules"]
+
+    assert rule == (
+        "it was first seen on 2026-03-24 at 09:00 UTC and announced on 2026-03-19; "
+        "a first digest holds the last two announcements of the last 7 days, those since 2026-03-23"
+    )
 
 
 def test_a_near_duplicate_names_the_paper_that_stands_for_it(read: Desk) -> None:
@@ -101,9 +128,8 @@ def test_a_paper_outside_the_window_says_when_it_was_seen_and_what_the_window_is
 
     rules = read("explain", "alice@example.org", "2603.00006", "--json", "--now", later).json["rules"]
 
-    assert rules == [
-        "it was first seen on 2026-03-24 at 09:00 UTC; a first digest holds the last two announcements of the last 7 days"
-    ]
+    window = "a first digest holds the last two announcements of the last 7 days, those since 2026-03-24"
+    assert rules == [f"it was first seen on 2026-03-24 at 09:00 UTC and announced on 2026-03-24; {window}"]
 
 
 @pytest.mark.slow
