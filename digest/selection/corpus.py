@@ -20,7 +20,7 @@ from digest.selection.frequencies import usual_shares
 from digest.selection.postings import Posting, Postings, damping
 from digest.selection.semantic import NO_NEIGHBOURS, Neighbours
 from digest.selection.spelling import Spelling
-from digest.selection.terms import all_words, is_telling, singular, stem_of, words
+from digest.selection.terms import STOP_WORDS, all_words, is_telling, singular, stem_of, words
 from digest.selection.weights import Weights
 
 #: A word in the title counts as this many in the abstract.
@@ -185,9 +185,10 @@ class Corpus:
 
     def having(self, term: str) -> list[int]:
         """The candidates that hold a word, a phrase, any word that begins with `prefix*`, or a `phrase that ends so*`."""
-        found = words(term) or all_words(term)
-        feature = self.find(whole_name(term)) if found else None
-        return [] if feature is None else [each for each in self._postings.papers[feature] if each < self.size]
+        said = all_words(term)
+        feature = self.find(whole_name(term)) if said else None
+        near = [] if feature is None else [each for each in self._postings.papers[feature] if each < self.size]
+        return near if STOP_WORDS.isdisjoint(said) else [each for each in near if _says(self.papers[each], term)]
 
     def papers_of(self, author: str) -> list[int]:
         """The candidates that a person is an author of."""
@@ -340,6 +341,16 @@ def whole_name(term: str) -> str:
     """The name of the feature of a word or phrase as a whole, `prefix*` included."""
     found, is_open = words(term) or all_words(term), term.rstrip().endswith(PREFIX)
     return found[0] + PREFIX if is_open and len(found) == 1 else phrase_name(found, open_end=is_open) if found else ""
+
+
+def _says(paper: Paper, term: str) -> bool:
+    """Whether a paper holds a term with the stop words in it: `vitamin A` is not `vitamin D`."""
+    wanted = _spaced(term).rstrip() if term.rstrip().endswith(PREFIX) else _spaced(term)
+    return wanted in _spaced(paper.title) or wanted in _spaced(paper.abstract)
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(map(singular, all_words(text)))} "
 
 
 def _counted(title: Sequence[str], abstract: Sequence[str]) -> Counter[str]:

@@ -162,10 +162,10 @@ _OF_A_THOUSAND = """
 48 advances observations offers previous realistic search selection
 47 autonomous continuous cues direct dynamically feedback form investigate learn objective objects outperforming project
     traditional unlike
-46 encoder enhances evolution ii layer primarily resource techniques validate
+46 off encoder enhances evolution ii layer primarily resource techniques validate
 45 additionally grounding priors remarkable safety scores several specialized vlms
 44 adaptation built comparable crucial diversity evaluated fusion given role scenes transfer types
-43 answer class derived enhanced external hierarchical highlight optimal planning reference refinement reliability rich steps
+43 few answer class derived enhanced external hierarchical highlight optimal planning reference refinement reliability rich steps
     thought trade trajectory
 42 controlled employs frame function generates instruction issues offering properties sample setting structures
 41 assess base cases demonstrated errors intelligence mllms predictions problems shared size together tools value

@@ -12,8 +12,8 @@ from digest.selection.stem import stem
 _STOP_WORDS = """
 
     a about above after again against all also although am among an and any are as at be because been before being below between
-    both but by can cannot could did do does doing down during each either et few for from further had has have having he her here
-    hers him his how however i if in into is it its itself just may me might more most much must my nor not of off on once only or
+    both but by can cannot could did do does doing down during each either et for from further had has have having he her here
+    hers him his how however i if in into is it its itself just may me might more most much must my nor not of on once only or
     other our ours out over own per quite rather same she should since so some such than that the their theirs them then there
     thereby therefore these they this those though through thus to too under until up upon us very via was we were what when where
     whereas whether which while who whom whose why will with within without would yet you your

@@ -46,6 +46,19 @@ def test_case_hyphens_and_plurals_of_a_keyword_do_not_matter(written: str) -> No
     assert names(matched(keyword(written))) == names(matched(keyword("neural operator")))
 
 
+@pytest.mark.parametrize(("term", "other"), [("few-shot", "one shot"), ("off-policy", "the policy")])
+def test_few_and_off_are_part_of_a_keyword(term: str, other: str) -> None:
+    pool = [paper("arxiv:5", "Learners", abstract=f"We study {term} learners."), paper("arxiv:6", "All", abstract=f"See {other}.")]
+    assert names(matched(keyword(term), [*pool, *POOL])) == {"arxiv:5"}
+
+
+def test_a_small_word_in_an_excluded_term_counts() -> None:
+    pool = [paper("arxiv:5", "Neural operators for influenza A"), paper("arxiv:6", "Neural operators for influenza, and for B")]
+    assert names(matched(keyword("neural operator", exclude=("influenza A",)), [*pool, *POOL])) >= {"arxiv:6", "arxiv:1"}
+    assert "arxiv:5" not in names(matched(keyword("neural operator", exclude=("Influenza-A",)), [*pool, *POOL]))
+    assert "arxiv:5" not in names(matched(keyword("neural operator", exclude=("operators for influ*",)), [*pool, *POOL]))
+
+
 def test_a_prefix_finds_all_words_that_begin_so() -> None:
     assert names(matched(keyword("bryo*"))) == {"arxiv:4"}
 
