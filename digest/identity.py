@@ -20,10 +20,13 @@ _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d*))?")
 _ARXIV_PREFIX = re.compile(
-    r"(?:oai:arxiv\.org:|arxiv:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|e-print|src)/"
-    r"|(?:https?://)?huggingface\.co/papers/|(?:https?://)?(?:www\.)?alphaxiv\.org/(?:abs|overview)/)",
+    r"(?:oai:arxiv\.org:|arxiv: ?|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|e-print|src)/"
+    r"|(?:https?://)?(?:huggingface|hf)\.co/papers/|(?:https?://)?(?:www\.)?alphaxiv\.org/(?:abs|overview)/)",
     re.IGNORECASE,
 )
+# How arXiv's own page quotes a paper, `arXiv:2603.22288v1 [cs.CL]`, and what stands around an id that is copied from a text.
+_CLASS = re.compile(r" ?\[[a-z-]+(?:\.[A-Za-z-]+)?\]$")
+_WRAPPING = " \t\r\n<>().,;"
 _DOI_PREFIX = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _SOURCE = re.compile(r"(?!(?:arxiv|doi|https?|mailto)$)[a-z][a-z0-9_-]*")
@@ -150,7 +153,7 @@ def _earlier(one: datetime | None, two: datetime | None) -> datetime | None:
 
 
 def _arxiv(text: str) -> re.Match[str] | None:
-    bare = _ARXIV_PREFIX.sub("", text.strip(), count=1)
+    bare = _ARXIV_PREFIX.sub("", _CLASS.sub("", text.strip(_WRAPPING)), count=1)
     if plain := _ARXIV.fullmatch(bare):
         return plain
     bare = re.split(r"[?#]", bare)[0].removesuffix(".pdf").rstrip("/")
