@@ -67,13 +67,14 @@ def _try_model(given: Settings) -> None:
 
 
 def _subscribers(given: Settings) -> Iterator[ConfigError]:
-    from digest.cli import likes
+    from digest.cli import likes, wordless
     from digest.cli.files import example_subscriber
     from digest.subscription.roster import read, read_file
 
     roster = read(given.subscribers, defaults=given.defaults)
     yield from roster.faults
     yield from likes.unknown(given, roster)
+    yield from wordless.faults(given, roster)
     example = example_subscriber(given.subscribers)
     if example.exists():
         yield from read_file(example, defaults=given.defaults).faults

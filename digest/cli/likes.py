@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,11 @@ def unknown(given: Settings, roster: Roster) -> Iterator[ConfigError]:
         vain = lookups.in_vain(store, lookups.LIKE, wall_clock())
         lacking = set(store.papers.lacking(sorted(vain)))
     for file in roster.files:
-        text = _lines(given, file.name)
+        text = lines_of(given, file.name)
         for her in file.subscribers:
             for topic in her.topics:
                 for name in (each for each in topic.like if each in lacking):
-                    where = f"{given.subscribers / file.name}{_place(text, name)}"
+                    where = f"{given.subscribers / file.name}{place(text, re.escape(name.partition(':')[2]))}"
                     yield ConfigError(f"{_said(name, vain[name])} ({her.email}, {topic.name})", where=where, key="topics.like")
 
 
@@ -36,14 +37,14 @@ def _said(name: str, day: str) -> str:
     return f"no source has brought {quoted(name)} yet, and only arXiv can be asked by id; write its arXiv id, or take it out"
 
 
-def _place(lines: list[str], name: str) -> str:
-    """`:line:column` of the first place where the id stands, "" where it is written in another way."""
-    bare = name.partition(":")[2].lower()
-    places = ((number, line.lower().find(bare)) for number, line in enumerate(lines, 1))
-    return next((f":{number}:{column + 1}" for number, column in places if column >= 0), "")
+def place(lines: list[str], pattern: str) -> str:
+    """`:line:column` of the first place where something stands, "" where it is written in another way."""
+    written = re.compile(pattern, re.IGNORECASE)
+    places = ((number, written.search(line)) for number, line in enumerate(lines, 1))
+    return next((f":{number}:{found.start() + 1}" for number, found in places if found), "")
 
 
-def _lines(given: Settings, name: str) -> list[str]:
+def lines_of(given: Settings, name: str) -> list[str]:
     try:
         return (given.subscribers / name).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

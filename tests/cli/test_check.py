@@ -191,3 +191,18 @@ def test_a_clock_that_is_off_by_more_than_five_minutes_is_a_warning() -> None:
     assert wayout.clock(["Tue, 24 Mar 2026 09:04:00 GMT"], now).well
     late = wayout.clock(["Tue, 24 Mar 2026 09:06:00 GMT", "nonsense"], now)
     assert (late.well, late.text) == (False, "360 s behind the sources: let NTP set it")
+
+
+def test_a_term_that_can_find_nothing_is_named_with_its_place(desk: Desk) -> None:
+    desk.can_send()
+    idle = ALICE.replace("[neural operators]", "[who wrote, WHO]\n    exclude: [the]")
+    desk.subscribes(idle + "  - of the\n  - {name: In, text: Fish}\n")
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert [line.split(" holds")[0] for line in said.err.splitlines() if "finds nothing" in line] == [
+        "error: subscribers/alice.yaml:6:27: topics.keywords: 'WHO'",
+        "error: subscribers/alice.yaml:7:15: topics.exclude: 'the'",
+        "error: subscribers/alice.yaml:8:5: topics: 'of the'",
+    ]
