@@ -1,8 +1,9 @@
 """The papers of the day and of the last weeks, indexed once: what every topic is scored against. PURE.
 
-Each paper is a bag of features: its words, and the stems in which their forms meet (their names begin with `~`). Phrases (`"`) and
-prefixes (which end with `*`) become features of the same kind when somebody asks for them. What a feature is worth in a paper is
-said in `digest.selection.postings`; its frequency is that of all papers, candidates and background.
+Each paper is a bag of features: its words, and the stems in which their forms meet (their names begin with `~`). Phrases (`"`),
+prefixes (which end with `*`) and words in their other number (`=`) become features of the same kind when somebody asks for them.
+What a feature is worth in a paper is said in `digest.selection.postings`; its frequency is that of all papers, candidates and
+background.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ FEW = 30
 STEM = "~"
 PHRASE = '"'
 PREFIX = "*"
+OTHER_NUMBER = "="
 
 
 def newest_first(paper: Paper) -> tuple[float, str]:
@@ -108,7 +110,7 @@ class Corpus:
         return self._positions[name]
 
     def find(self, name: str) -> int | None:
-        """The feature of a word, `~stem`, `"phrase`, `prefix*` or `"phrase pref*`, or None when no paper has it."""
+        """The feature of a word, `~stem`, `"phrase`, `prefix*`, `"phrase pref*` or `=word`, or None when no paper has it."""
         if name not in self._features:
             self._look_for(name)
         return self._features[name]
@@ -278,17 +280,21 @@ class Corpus:
         return feature
 
     def _look_for(self, name: str) -> None:
-        """Make the feature of a phrase or prefix that is asked for the first time."""
+        """Make the feature of a phrase, a prefix or the other number of a word that is asked for the first time."""
         if not (found := self._made(name)):
             self._features[name] = None
             return
         feature = self._feature(name)
+        if name.startswith(OTHER_NUMBER):
+            self._family[feature] = self._features[STEM + stem_of(name[1:])] or feature
         for document, count in found:
             self._postings.file(document, {feature: count})
         self._postings.idfs.append(self._rarity(name, len(found)))
 
     def _made(self, name: str) -> list[tuple[int, int]]:
-        """The papers that have a phrase or prefix, with weighted counts."""
+        """The papers that have what is asked for, with weighted counts."""
+        if name.startswith(OTHER_NUMBER):
+            return self._in_other_number(name[1:])
         if name.startswith(PHRASE):
             return self._search(name[1:].removesuffix(PREFIX).split(" "), open_end=name.endswith(PREFIX))
         return self._begin_with(name[:-1]) if name.endswith(PREFIX) and len(name) > 1 else []
@@ -310,8 +316,21 @@ class Corpus:
         return [feature for word, (feature, _) in self._forms.items() if word.startswith(beginning)]
 
     def _begin_with(self, beginning: str) -> list[tuple[int, int]]:
+        return self._counted(self._begun_with(beginning))
+
+    def _in_other_number(self, word: str) -> list[tuple[int, int]]:
+        """The papers that have a word in the plural but never as it is written, or the other way round."""
+        family = self._features.get(STEM + stem_of(word))
+        forms = self._families[family] if family is not None else ()
+        others = [each for each in forms if self.names[each] != word and singular(self.names[each]) == singular(word)]
+        itself = self._features.get(word)
+        had = set(self._postings.papers[itself]) if itself is not None else ()
+        return [(document, count) for document, count in self._counted(others) if document not in had]
+
+    def _counted(self, features: Iterable[int]) -> list[tuple[int, int]]:
+        """The papers that have any of some words, and how often they have them."""
         counts: dict[int, int] = {}
-        for feature in self._begun_with(beginning):
+        for feature in features:
             for document, count in zip(self._postings.papers[feature], self._postings.counts[feature], strict=True):
                 counts[document] = counts.get(document, 0) + count
         return sorted(counts.items())

@@ -162,14 +162,14 @@ _OF_A_THOUSAND = """
 48 advances observations offers previous realistic search selection
 47 autonomous continuous cues direct dynamically feedback form investigate learn objective objects outperforming project
     traditional unlike
-46 off encoder enhances evolution ii layer primarily resource techniques validate
-45 additionally grounding priors remarkable safety scores several specialized vlms
+46 encoder enhances evolution ii layer primarily resource techniques validate
+45 additionally grounding off priors remarkable safety scores several specialized vlms
 44 adaptation built comparable crucial diversity evaluated fusion given role scenes transfer types
-43 few answer class derived enhanced external hierarchical highlight optimal planning reference refinement reliability rich steps
+43 answer class derived enhanced external hierarchical highlight optimal planning reference refinement reliability rich steps
     thought trade trajectory
 42 controlled employs frame function generates instruction issues offering properties sample setting structures
 41 assess base cases demonstrated errors intelligence mllms predictions problems shared size together tools value
-40 advanced annotations bias combines compact conditioned conventional degradation early embedding establish ground lower next
+40 advanced annotations bias combines compact conditioned conventional degradation early embedding establish few ground lower next
     precision recognition reduce release wise
 39 algorithm centric coherent difficult especially final highlighting inherent integrating interpretable iterative joint
     leverage limitation linear observed pretrained response short simulation suggest towards uses

@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 from statistics import median
 
 from digest.model import Paper, Topic
-from digest.selection.corpus import PHRASE, PREFIX, STEM, Corpus, phrase_name, whole_name
+from digest.selection.corpus import OTHER_NUMBER, PHRASE, PREFIX, STEM, Corpus, phrase_name, whole_name
 from digest.selection.learn import NOTHING_LEARNED, Learned, Lesson, mean
 from digest.selection.terms import all_words, singular, stem_of, words
 from digest.selection.weights import NO_WEIGHTS, Weights
@@ -88,7 +88,9 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = ()) -> Query
     """What a topic asks of a corpus, without what is merely related."""
     keywords, found = [_names(term) for term in topic.keywords], words(topic.query)
     wanted = _wanted(keywords, found)
-    asked = {each: weight for name, weight in wanted.items() if (each := corpus.find(name)) is not None}
+    numbers = [_in_other_number(keyword, wanted, corpus) for keyword in keywords]
+    named = wanted | {name: weight for each in numbers for name, weight in each.items()}
+    asked = {each: weight for name, weight in named.items() if (each := corpus.find(name)) is not None}
     others = list(_otherwise(topic.keywords, wanted, corpus))
     for other, weight in others:
         asked[other.whole] = asked.get(other.whole, 0.0) + weight
@@ -97,8 +99,27 @@ def question(topic: Topic, corpus: Corpus, liked: Sequence[Paper] = ()) -> Query
     return Query(
         asked=Weights.of(asked, times=1 / enough),
         like=Weights.of(like, times=1 / enough) if like else NO_WEIGHTS,
-        parts=tuple(_parts(dict(zip(topic.keywords, keywords, strict=True)), found, others, corpus)),
+        parts=tuple(_parts(_spoken_for(topic.keywords, keywords, numbers), found, others, corpus)),
     )
+
+
+def _in_other_number(keyword: Iterable[str], wanted: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
+    """A keyword of one word in the plural where she wrote the singular, or the other way round: a mention is worth as much.
+
+    Of several words that stands to reason only where they stand side by side, and phrases know no number anyway.
+    """
+    written = [name for name in keyword if not name.startswith((STEM, PHRASE)) and not name.endswith(PREFIX)]
+    if len(written) != 1:
+        return {}
+    other = OTHER_NUMBER + written[0]
+    return {other: wanted[written[0]] * corpus.idf(written[0]) / corpus.idf(other)}
+
+
+def _spoken_for(
+    terms: Iterable[str], keywords: Iterable[Sequence[str]], numbers: Iterable[Mapping[str, float]]
+) -> dict[str, list[str]]:
+    """Of each keyword as she wrote it all names that speak for it."""
+    return {term: [*names, *others] for term, names, others in zip(terms, keywords, numbers, strict=True)}
 
 
 def own_scores(query: Query, corpus: Corpus) -> list[float]:

@@ -46,6 +46,22 @@ def test_case_hyphens_and_plurals_of_a_keyword_do_not_matter(written: str) -> No
     assert names(matched(keyword(written))) == names(matched(keyword("neural operator")))
 
 
+NUMBERS = [("autoencoder", "autoencoders"), ("autoencoders", "autoencoder"), ("galaxy", "galaxies"), ("PINNs", "PINN")]
+
+
+@pytest.mark.parametrize(("wanted", "mentioned"), NUMBERS)
+def test_one_mention_is_enough_in_singular_and_plural_alike(wanted: str, mentioned: str) -> None:
+    said = f"Here we look at {mentioned} in the wild, and report what was seen there over many years by all who took part."
+    pool = [*POOL, paper("arxiv:5", "A field report", abstract=said)]
+    assert names(matched(keyword(wanted), pool)) == names(matched(keyword(mentioned), pool)) == {"arxiv:5"}
+
+
+def test_a_plural_that_met_is_named_as_her_keyword() -> None:
+    pool = [*POOL, paper("arxiv:5", "A field report", abstract="We look at autoencoders in the wild.")]
+    hits = matched(keyword("autoencoder"), pool).matches[0].hits
+    assert [hit.term for hit in hits if hit.kind in {"keyword", "text"}] == ["autoencoder"]
+
+
 @pytest.mark.parametrize(("term", "other"), [("few-shot", "one shot"), ("off-policy", "the policy")])
 def test_few_and_off_are_part_of_a_keyword(term: str, other: str) -> None:
     pool = [paper("arxiv:5", "Learners", abstract=f"We study {term} learners."), paper("arxiv:6", "All", abstract=f"See {other}.")]
