@@ -74,6 +74,7 @@ class Corpus:
     _made_from: int = 0                                                  #: features from here on were made on demand
     _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
     _readable: dict[int, str] = field(default_factory=dict)
+    _told: dict[int, str] = field(default_factory=dict)
     _vectors: dict[int, Weights] = field(default_factory=dict)
     _positions: dict[str, int] = field(default_factory=dict)
     _by_name_word: dict[str, list[int]] = field(default_factory=dict)
@@ -190,7 +191,17 @@ class Corpus:
         said = all_words(term)
         feature = self.find(whole_name(term)) if said else None
         near = [] if feature is None else [each for each in self._postings.papers[feature] if each < self.size]
-        return near if STOP_WORDS.isdisjoint(said) else [each for each in near if _says(self.papers[each], term)]
+        if STOP_WORDS.isdisjoint(said):
+            return near
+        wanted = _spaced(term).rstrip() if term.rstrip().endswith(PREFIX) else _spaced(term)
+        return [each for each in near if wanted in self._in_full(each)]
+
+    def _in_full(self, document: int) -> str:
+        """All words of a paper, stop words too: `vitamin A` is not `vitamin D`."""
+        if (known := self._told.get(document)) is None:
+            paper = self.papers[document]
+            known = self._told[document] = f"{_spaced(paper.title)}/{_spaced(paper.abstract)}"
+        return known
 
     def papers_of(self, author: str) -> list[int]:
         """The candidates that a person is an author of."""
@@ -360,12 +371,6 @@ def whole_name(term: str) -> str:
     """The name of the feature of a word or phrase as a whole, `prefix*` included."""
     found, is_open = words(term) or all_words(term), term.rstrip().endswith(PREFIX)
     return found[0] + PREFIX if is_open and len(found) == 1 else phrase_name(found, open_end=is_open) if found else ""
-
-
-def _says(paper: Paper, term: str) -> bool:
-    """Whether a paper holds a term with the stop words in it: `vitamin A` is not `vitamin D`."""
-    wanted = _spaced(term).rstrip() if term.rstrip().endswith(PREFIX) else _spaced(term)
-    return wanted in _spaced(paper.title) or wanted in _spaced(paper.abstract)
 
 
 def _spaced(text: str) -> str:
