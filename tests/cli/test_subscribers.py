@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+from typing import Any
+
 import pytest
 
-from digest.model import Consent, SubscriptionEvent
+from digest.model import Consent, Layout, SubscriptionEvent
 from digest.store.store import Store
 from tests.cli.desk import ALICE, BOB, BROKEN, NOW, Desk
 from tests.world import NOW as MOMENT
-from tests.world import subscriber
+from tests.world import subscriber, topic
 
 
 @pytest.fixture
@@ -101,10 +104,42 @@ def test_one_person_is_shown_with_consent_own_changes_and_her_profile_as_yaml(sy
         "# since 2026-03-24 09:00 UTC",
         "# consent by file, 2026-03-24 09:00 UTC, alice.yaml",
         "# from alice.yaml",
-        "# her own change: max_papers: 4",
+        "# her own change: max_papers: 4 (her file: 12)",
     ]
     synced.writes("copy.yaml", said.out)
     assert synced("preview", "copy.yaml", "--sample", "--format", "json").json["subscriber"] == "alice@example.org"
+
+
+def test_whatever_she_may_change_is_shown_beside_what_her_file_says(synced: Desk) -> None:
+    changes: dict[str, Any] = {
+        "topics": (topic("Reefs", keywords=("coral",)), topic("Bees")),
+        "send_at": time(7, 30),
+        "days": (0, 3),
+        "paused_until": date(2026, 4, 1),
+        "layout": Layout.COMPACT,
+        "name": "Alice",
+    }
+    synced.with_store(lambda store: store.subscribers.overlay("alice@example.org", changes, MOMENT))
+
+    said, rows = synced("subscribers", "show", "alice@example.org"), synced("subscribers", "list", "--json")
+
+    assert {line for line in said.lines if "her own change" in line} == {
+        "# her own change: topics: Reefs, Bees (her file: Operators)",
+        "# her own change: send_at: 07:30 (her file: 08:00)",
+        "# her own change: days: mon,thu (her file: weekdays)",
+        "# her own change: paused_until: 2026-04-01 (her file: nothing)",
+        "# her own change: layout: compact (her file: full)",
+        "# her own change: name: Alice (her file: nothing)",
+    }
+    assert rows.code == 0, rows.err
+    assert rows.json[0]["overlay"] == {
+        "topics": ["Reefs", "Bees"],
+        "send_at": "07:30",
+        "days": "mon,thu",
+        "paused_until": "2026-04-01",
+        "layout": "compact",
+        "name": "Alice",
+    }
 
 
 def test_the_same_as_json(synced: Desk) -> None:

@@ -12,7 +12,7 @@ from digest.cli.options import clock, json_option, now_option, verbose_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from digest.model import Subscription
+    from digest.model import Subscriber, Subscription
     from digest.store.store import Store
     from digest.store.subscribers import Enrolled
 
@@ -95,9 +95,16 @@ def _show_profile(found: Enrolled) -> None:
     from digest.subscription.roster import dump
 
     say(f"# from {found.origin or 'herself'}")
-    for key, value in found.overlay:
-        say(f"# her own change: {key}: {value}")
+    now, before = (_values(each) for each in (found.subscriber, found.written))
+    for key, _ in found.overlay:
+        say(f"# her own change: {key}: {_in_words(now[key])} (her file: {_in_words(before[key])})")
     say(dump(found.subscriber).rstrip())
+
+
+def _in_words(value: Any) -> str:
+    """A value of a profile in one line, as a file would have it."""
+    words = ", ".join(value) if isinstance(value, list) else str(value)
+    return words if words and value is not None else "nothing"
 
 
 def _minute(moment: datetime) -> str:
@@ -132,10 +139,15 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
 
 def as_row(found: Enrolled) -> dict[str, Any]:
     """What `--json` says of one person."""
-    her = found.subscriber
-    return _row(found.subscription) | {
+    served = _values(found.subscriber)
+    own = {"origin": found.origin, "overlay": {key: served[key] for key, _ in found.overlay}}
+    return _row(found.subscription) | served | own
+
+
+def _values(her: Subscriber) -> dict[str, Any]:
+    """Her profile as plain values; of a topic its name."""
+    return {
         "name": her.name,
-        "origin": found.origin,
         "timezone": her.timezone,
         "send_at": f"{her.send_at:%H:%M}",
         "days": _days(her.days),
@@ -146,7 +158,6 @@ def as_row(found: Enrolled) -> dict[str, Any]:
         "when_empty": her.when_empty.value,
         "paused_until": her.paused_until,
         "topics": [topic.name for topic in her.topics],
-        "overlay": dict(found.overlay),
     }
 
 
