@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -164,11 +165,47 @@ def test_edit_saves_nothing_that_is_wrong_and_loses_nothing_that_was_typed(synce
     assert (synced.folder / "subscribers/alice.yaml").read_text() == before
 
 
+@pytest.mark.parametrize("command", ["/nowhere/editor", "nano 'never closed"])
+def test_an_editor_that_cannot_be_started_is_named_and_leaves_no_file_behind(
+    synced: Desk, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (synced.folder / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(synced.folder / "temporary"))
+    monkeypatch.setenv("EDITOR", command)
+
+    said = synced("subscribers", "edit", "alice@example.org")
+
+    assert said.code == 2
+    assert said.err.startswith(f"error: EDITOR: {command} cannot be started (")
+    assert list((synced.folder / "temporary").iterdir()) == []
+
+
 def test_edit_of_somebody_without_a_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk("subscribers", "add", "zoe@example.org", "--topic", "robots", "--now", NOW)
     editor(desk, monkeypatch, "s/max_papers: 12/max_papers: 5/")
     assert desk("subscribers", "edit", "zoe@example.org", "--now", NOW).out == "saved: max_papers\n"
     assert who(desk, "zoe@example.org").subscriber.max_papers == 5
+
+
+def test_import_of_an_address_that_stands_there_twice_takes_the_first_and_names_the_second(desk: Desk) -> None:
+    desk.writes("list.csv", "email,topics\nzoe@example.org,robots\nZoe@Example.org,reefs\n")
+
+    said = desk("subscribers", "import", "list.csv", "--now", NOW)
+
+    assert (said.code, said.out) == (2, "1 added, 0 subscribed already, 0 stay away, 1 faults\n")
+    assert said.err == "error: list.csv:3:1: email: 'Zoe@example.org' stands in line 2 already; keep one of them\n"
+    assert who(desk, "zoe@example.org").subscriber.topics[0].name == "robots"
+
+
+@pytest.mark.parametrize("text", ["", "- email: zoe@example.org\n  topics: [robots]\n", "name;email\nZoe;zoe@example.org\n"])
+def test_import_of_what_is_no_such_table_says_so_once(desk: Desk, text: str) -> None:
+    desk.writes("list.csv", text)
+
+    said = desk("subscribers", "import", "list.csv", "--now", NOW)
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error: list.csv:1:1: the first line of a CSV file names its columns, and email is none of them")
+    assert said.err.count("error") == 1
 
 
 def test_import_takes_what_is_good_and_names_what_is_not(synced: Desk) -> None:

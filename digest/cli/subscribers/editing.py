@@ -100,8 +100,10 @@ def _open_editor(path: Path) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         ended = subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own editor
-    except OSError as error:
-        raise ConfigError(f"{editor} cannot be started ({error.strerror}); set EDITOR", key="EDITOR") from None
+    except (OSError, ValueError) as error:  # ValueError: a quotation that is never closed
+        path.unlink()
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{editor} cannot be started ({why}); write EDITOR=nano, or what you have", key="EDITOR") from None
     if ended.returncode:
         raise ConfigError(f"{editor} ended with {ended.returncode}; nothing was saved, your text is in {path}", key="EDITOR")
 

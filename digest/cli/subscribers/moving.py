@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.model import Subscriber
     from digest.settings import Settings
     from digest.store.store import Store
+    from digest.subscription.schema import Entry
     from digest.subscription.tree import Node
 
 #: Columns that hold several values, divided by semicolons.
@@ -67,22 +68,30 @@ def _take(store: Store, new: Subscriber, *, detail: str, ask: bool, now: datetim
 
 def _read(given: Settings, file: Path) -> tuple[list[Subscriber], list[ConfigError]]:
     """Everybody in the file, by the rules of subscriber files; each fault with its line."""
+    from digest.errors import quoted
     from digest.subscription.schema import Report, read
 
     report = Report(str(file))
-    people: dict[str, Subscriber] = {}
-    for node in _rows(file, report):
+    people: dict[str, Entry] = {}
+    for node in _rows(file):
         for entry in read(node, report, defaults=given.defaults):
-            people.setdefault(entry.subscriber.email.lower(), entry.subscriber)
-    return list(people.values()), report.faults
+            first = people.setdefault(entry.subscriber.email.lower(), entry)
+            if first is not entry:
+                message = f"{quoted(entry.subscriber.email)} stands in line {first.place.line} already; keep one of them"
+                report.fault(entry.place, "email", message)
+    return [each.subscriber for each in people.values()], report.faults
 
 
-def _rows(file: Path, report: object) -> Iterator[Node]:
-    """Each line as the mapping that it would be in a subscriber file; empty cells are left out."""
+def _rows(file: Path) -> Iterator[Node]:
+    """Each line as the mapping that it would be in a subscriber file; empty cells are left out. Raises ConfigError for no table."""
+    from digest.errors import ConfigError
     from digest.subscription.tree import List, Map, Place, Text
 
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
         lines = csv.DictReader(opened)
+        if "email" not in [name.strip().lower() for name in lines.fieldnames or ()]:
+            message = "the first line of a CSV file names its columns, and email is none of them; write email,name,topics"
+            raise ConfigError(f"{message}; a subscriber YAML needs no import, put it into the folder", where=f"{file}:1:1")
         for line in lines:
             place = Place(lines.line_num)
             pairs: list[tuple[Text, Node]] = []
