@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -46,11 +47,11 @@ def command(smtp: bool, sources: bool) -> int:
 
 def _settings(given: Settings) -> Iterator[ConfigError]:
     """What parses and still cannot work: unknown sources, no way to leave, nothing to sign with, a DKIM key that is none, an extra
-    that is not there."""
+    that is not there, a store that cannot be opened."""
     from digest.cli import house
 
     whole = (lambda: house.sources(given), given.require_secret_key, given.require_reachable)
-    for ask in (*whole, lambda: house.press(given).signer, lambda: _try_model(given)):
+    for ask in (*whole, lambda: house.press(given).signer, lambda: _try_model(given), lambda: house.try_store(given)):
         yield from faults_of(ask)
 
 
@@ -73,7 +74,8 @@ def _subscribers(given: Settings) -> Iterator[ConfigError]:
 
     roster = read(given.subscribers, defaults=given.defaults)
     yield from roster.faults
-    yield from likes.unknown(given, roster)
+    with suppress(ConfigError):            # a store that cannot be used is told among the settings
+        yield from likes.unknown(given, roster)
     yield from wordless.faults(given, roster)
     example = example_subscriber(given.subscribers)
     if example.exists():

@@ -56,6 +56,14 @@ def look_into_store(given: Settings) -> Store:
     return open_store(given) if has_store(given) else Store.open("sqlite://")
 
 
+def try_store(given: Settings) -> None:
+    """Raises ConfigError when the store cannot be used, or could not be made where it is to lie."""
+    from digest.store.store import check_place
+
+    check_place(given.database_url)
+    look_into_store(given).close()
+
+
 def has_store(given: Settings) -> bool:
     """False while the file of an SQLite store is still to be made."""
     from pathlib import Path

@@ -83,6 +83,11 @@ class Store:
         self.close()
 
 
+def check_place(url: str) -> None:
+    """Raises ConfigError when the URL names no database, or a file in a folder that is not there; makes and connects nothing."""
+    _check_folder(open_engine(url).url)
+
+
 def _check_folder(url: URL) -> None:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         return

@@ -48,6 +48,27 @@ def test_all_faults_of_all_rooms_are_told_not_the_first(desk: Desk) -> None:
     assert all(line.startswith(("error: ", "advice: ")) for line in said.err.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("sqlite:///other.txt", "other.txt is another kind of file"),
+        ("sqlite:///nowhere/digest.sqlite3", "the folder .*nowhere of nowhere/digest.sqlite3 does not exist"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_one_fault_among_the_others(desk: Desk, url: str, fault: str) -> None:
+    desk.subscribes(BROKEN)
+    desk.can_send()
+    desk.writes("other.txt", "no database, and long enough to be looked into" * 20)
+    desk.sets(database_url=url)
+
+    said = desk("check")
+
+    assert said.code == 2
+    assert [line.split()[:2] for line in said.lines] == [["settings", "1"], ["subscribers", "1"], ["templates", "ok"]]
+    assert re.search(f"^error: DIGEST_DATABASE_URL: {fault}", said.err, re.MULTILINE)
+    assert "carol.yaml:4:5: topics.keyword" in said.err
+
+
 def test_settings_that_do_not_parse_are_all_told_with_their_lines(desk: Desk) -> None:
     desk.writes(".env", "DIGEST_SENDAT=08:00\nDIGEST_TIMEZONE=Mars/Olympus\n")
 
