@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest import pipeline, reading, when
-from digest.cli.output import complain_all, say
+from digest.cli.output import complain_all, say, tell
 from digest.cli.scene import as_served
 from digest.errors import ConfigError
 from digest.model import Digest, Subscriber
@@ -25,7 +25,12 @@ MARK = "[test] "
 def dry_run(house: House, only: tuple[str, ...]) -> int:
     """Say who would get what, from what the store and the folder hold now; nothing is fetched, sent or written."""
     faults = house.roster().faults if house.roster else ()
-    for digest in digests(house, only):
+    if not house.store.papers.count():
+        tell("The store holds no papers yet: `digest fetch` brings them, `digest send` fetches first.")
+    chosen = list(digests(house, only))
+    if not chosen:
+        say("nobody is due: today is not among their days, or their digests are out already")
+    for digest in chosen:
         her = digest.subscriber.email
         if digest.items:
             say(f"{her}  {digest.date}  {len(digest.items)} papers, first: {digest.items[0].paper.title}")

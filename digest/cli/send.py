@@ -34,7 +34,8 @@ def command(only: tuple[str, ...], dry_run: bool, no_fetch: bool, test: str | No
     given.require_secret_key()
     given.require_reachable()
     press = house.press(given, checked=True)
-    with house.open_store(given) as store, progress() as bar:
+    opened = house.look_into_store if dry_run else house.open_store
+    with opened(given) as store, progress() as bar:
         task = bar.add_task("sending", total=None)
         made = house.house(
             given,

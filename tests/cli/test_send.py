@@ -175,6 +175,24 @@ def test_somebody_who_left_is_not_written_to_even_when_she_is_named(office: Desk
 # --- Rehearsals ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_dry_run_before_the_first_fetch_makes_no_store_and_says_what_is_missing(office: Desk) -> None:
+    before = office.files
+
+    said = office("send", "--dry-run", "--now", NOW)
+
+    assert said.code == 0
+    assert "`digest fetch` brings them" in said.err
+    assert office.files == before
+
+
+def test_a_dry_run_with_nobody_due_says_so(office: Desk) -> None:
+    office("send", "--now", NOW)
+
+    assert office("send", "--dry-run", "--now", NOW) == (
+        0, "nobody is due: today is not among their days, or their digests are out already\n", "",
+    )  # fmt: skip
+
+
 def test_a_dry_run_says_who_would_get_what_and_changes_nothing(office: Desk, post: Sink) -> None:
     office("fetch", "--now", NOW)
     office.subscribes(BROKEN)
