@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -53,6 +54,12 @@ def running_clock(now: datetime | None) -> Clock:
     """The wall clock, or one that goes on from `--now`: leases and pace need time that passes."""
     began = time.monotonic()
     return (lambda: now + timedelta(seconds=time.monotonic() - began)) if now else wall_clock
+
+
+def endings() -> tuple[signal.Signals, ...]:
+    """What tells a daemon to end well. A closed terminal (SIGHUP) does, unless `nohup` has said that it is to go on."""
+    usual = (signal.SIGTERM, signal.SIGINT)
+    return usual if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (*usual, signal.SIGHUP)
 
 
 def now_option(command: F) -> F:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -65,10 +64,11 @@ async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Te
     from digest import scheduler
     from digest.cli import notify, web
     from digest.cli.health import Heart
+    from digest.cli.options import endings
     from digest.scheduler import Job
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in endings():
         loop.add_signal_handler(number, stop.set)
     working: list[asyncio.Task[None]] = []
     if given.base_url:
@@ -102,8 +102,9 @@ def jobs(made: House, given: Settings) -> list[Job]:
         async with one_at_a_time:
             report = await pipeline.tick(made)
         if report:
-            states = " ".join(f"{state}={count}" for state, count in sorted(report.tally.items()))
-            log.info("passed due=%d sent_now=%d %s", report.due, report.sent_now, states)
+            states = "".join(f" {state}={count}" for state, count in sorted(report.tally.items()))
+            if report.due or report.sent_now:  # else it only looked whether a retry has come due
+                log.info("passed due=%d sent_now=%d%s", report.due, report.sent_now, states)
             for trouble in (*report.failures, *([report.ended] if report.ended else [])):
                 log.warning("trouble %s", trouble)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -47,8 +46,10 @@ def command() -> int:
 
 
 async def _until_told(given: Settings, store: Store, templates: Templates) -> None:
+    from digest.cli.options import endings
+
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in endings():
         loop.add_signal_handler(number, stop.set)
     await serve(given, store, templates, clock=wall_clock, stop=stop)
 

@@ -13,6 +13,7 @@ import pytest
 
 import digest
 from digest.cli import house
+from digest.cli.options import endings
 from digest.cli.run import jobs, telling
 from digest.errors import ConfigError
 from digest.model import Roster, RosterFile
@@ -53,6 +54,29 @@ async def test_its_tick_is_the_pass_and_its_fetch_waits_for_it(world: World, sin
     assert not any(job.errors for job in by_name.values())
     assert world.source.pulls == 2, "one after the other: the pass looks for votes, then the fetch its turn"
     assert sink.recipients == ["alice@example.org"]
+
+
+async def test_a_tick_that_only_waits_for_a_retry_says_nothing(world: World, sink: Sink, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "digest.cli.run")
+    world.source.has(*papers(6))
+    world.subscribes(subscriber(topics=(topic("Operators", keywords=("neural operators",)),)))
+    sink.answers("RCPT", "450 4.2.0 later")
+    tick = next(job for job in jobs(world.house(), world.settings()) if job.name == "tick")
+
+    await tick()
+    await tick()
+
+    passed = [line.getMessage() for line in caplog.records if "passed" in line.getMessage()]
+    assert passed == ["passed due=1 sent_now=0 deferred=1"]
+
+
+@pytest.mark.parametrize(("before", "ends"), [(signal.SIG_DFL, True), (signal.SIG_IGN, False)])
+def test_a_closed_terminal_ends_it_well_but_for_nohup(before: signal.Handlers, ends: bool) -> None:
+    usual = signal.signal(signal.SIGHUP, before)
+    try:
+        assert (signal.SIGHUP in endings()) == ends
+    finally:
+        signal.signal(signal.SIGHUP, usual)
 
 
 def test_a_broken_subscriber_file_does_not_keep_it_from_starting(desk: Desk) -> None:
