@@ -175,7 +175,8 @@ def _why_not(connection: Connection, roster: Roster, leaving: int) -> str:
     here = here.where(subscribers.c.origin != "", subscriptions.c.state.in_([_S.ACTIVE, _S.PENDING]))
     everybody = connection.execute(here).scalar_one()
     if roster.fault:
-        return f"the files could not be read, so all {everybody} subscribers of theirs are served as before" if everybody else ""
+        served = f"the files could not be read, so all {everybody} subscribers of theirs are served as before"
+        return f"{served}; `digest subscribers sync --confirm` stops them once the folder is there and empty" if everybody else ""
     if leaving * 2 <= everybody:
         return ""
     lost = f"{leaving} of {everybody} subscribers are gone from the files at once"

@@ -58,6 +58,14 @@ def read(folder: Path, *, defaults: Defaults = Defaults(), before: Roster = Rost
     return Roster(tuple(_file(path, seen, defaults=defaults, known=known.get(path.name)) for path in paths))
 
 
+def is_empty(folder: Path) -> bool:
+    """Whether the folder is there and no subscriber file in it; of one that cannot be read nobody knows."""
+    try:
+        return not any(_is_roster_file(path) for path in folder.iterdir())
+    except OSError:
+        return False
+
+
 def read_file(path: Path, *, defaults: Defaults = Defaults()) -> RosterFile:  # noqa: B008 - frozen
     """One file by itself, whatever its name: for `preview FILE`, and for `check` of the example."""
     return _file(path, {}, defaults=defaults)

@@ -68,6 +68,17 @@ def test_a_folder_that_is_gone_stops_nobody(synced: Desk) -> None:
     assert [each["state"] for each in synced("subscribers", "list", "--json").json] == ["active", "active"]
 
 
+def test_a_folder_that_is_empty_stops_everybody_once_that_is_confirmed(synced: Desk) -> None:
+    for path in (synced.folder / "subscribers").iterdir():
+        path.unlink()
+
+    withheld, confirmed = synced("subscribers", "sync"), synced("subscribers", "sync", "--confirm")
+
+    assert withheld.code == 2
+    assert "served as before; `digest subscribers sync --confirm` stops them" in withheld.err
+    assert confirmed == (0, "0 added, 0 changed, 0 unchanged, 2 stopped, 0 back\n", "")
+
+
 def test_defaults_of_the_settings_are_those_of_the_files(desk: Desk) -> None:
     desk.subscribes(BOB)
     desk.sets(timezone="Asia/Tokyo", send_at="06:30")

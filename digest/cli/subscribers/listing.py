@@ -122,10 +122,12 @@ def sync(confirm: bool, as_json: bool, now: datetime | None) -> int:
     """Read the folder of subscriber files into the store; every pass does it too."""
     from digest.cli import house
     from digest.cli.output import MEND, complain_all, say, say_json, tell
+    from digest.model import Roster
+    from digest.subscription.roster import is_empty
 
     given = house.settings()
     with house.open_store(given) as store:
-        roster = house.folder(given, store)()
+        roster = Roster() if confirm and is_empty(given.subscribers) else house.folder(given, store)()
         report = store.subscribers.sync(roster, now=clock(now)(), confirm=confirm, ask_first=given.confirm_yaml)
     figures = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "stopped", "back")}
     if as_json:
