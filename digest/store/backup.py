@@ -39,6 +39,8 @@ def back_up(engine: Engine, path: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         for left in (part, part.with_name(part.name + "-journal")):
             left.unlink(missing_ok=True)
+        if type(error) is sqlite3.DatabaseError:  # of what was to be copied: a new file has no content that could be wrong
+            raise damaged(engine.url, [str(error)]) from error
         said = f"the copy cannot be written ({error}): name a file in a folder that is there and has room"
         raise ConfigError(said, where=str(path)) from error
 

@@ -14,7 +14,7 @@ _REMEDIES = (
     ("readonly database", "{place} cannot be written: give this user write access to the file and to its folder"),
     ("disk is full", "no room left for {place}: free some space and run the same again; nothing that was stored is lost"),
     ("no space left", "no room left for {place}: free some space and run the same again; nothing that was stored is lost"),
-    ("disk i/o error", "{place} cannot be read or written: look at the disk, then restore the last backup if need be"),
+    ("disk i/o error", "{place} cannot be read or written: free some space if its disk is full, else see whether that disk fails"),
     ("database is locked", "another process has been writing to {place} for too long: end it, or wait, and run the same again"),
     ("unable to open database file", "{place} cannot be opened: the folder must exist and be writable for this user"),
     ("file is not a database", "{place} is another kind of file: name a new file, or one that this program made"),

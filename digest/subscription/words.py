@@ -118,8 +118,10 @@ def days(text: str) -> tuple[int, ...]:
         return (weekday(which),)
     known = {"daily": tuple(range(7)), "weekdays": tuple(range(5))}
     if text.strip().lower() not in known:
-        hint = "weekly:mon" if word == "weekly" else "daily, weekdays, weekly:mon or a list like [mon, thu]"
-        raise ValueError(f"{quoted(text)} are no days; write {hint}{nearest(word, known)}")
+        if word == "weekly":
+            raise ValueError(f"{quoted(text)} does not say on which day; write weekly:mon")
+        hint = f"daily, weekdays, weekly:mon or a list like [mon, thu]{nearest(word, known)}"
+        raise ValueError(f"{quoted(text)} are no days; write {hint}")
     return known[word]
 
 

@@ -75,6 +75,17 @@ def test_a_damaged_store_gives_no_copy_that_passes_for_a_sound_one(sent: Desk) -
     assert not [name for name in sent.files if name.startswith("copy")]
 
 
+def test_what_cannot_be_copied_is_not_blamed_on_the_copy(desk: Desk) -> None:
+    desk.writes("other.txt", "no database at all, and long enough to be looked into" * 20)
+    desk.sets(database_url="sqlite:///other.txt")
+
+    said = desk("backup", "copy.sqlite3")
+
+    assert said.code == 2
+    assert said.err.startswith("error: DIGEST_DATABASE_URL: other.txt is damaged (file is not a database)")
+    assert not [name for name in desk.files if name.startswith("copy")]
+
+
 def test_a_backup_before_an_upgrade_does_not_upgrade(sent: Desk) -> None:
     sent("backup", "new.sqlite3")
     from digest.store.engine import open_engine

@@ -133,7 +133,7 @@ def test_invisible_characters_and_odd_spaces_are_dropped(tmp_path: Path) -> None
         (HEAD + TAIL + "timezone: asia/tokyo\n", "3:11: timezone: 'asia/tokyo' is no time zone; write an IANA name like"),
         (HEAD + TAIL + "send_at: 7:5\n", "3:10: send_at: '7:5' is no time of day; write hours and minutes of the 24-hour clock"),
         (HEAD + TAIL + "send_at: 630\n", "3:10: send_at: '630' is no time of day"),
-        (HEAD + TAIL + "days: weekly\n", "3:7: days: 'weekly' are no days; write weekly:mon"),
+        (HEAD + TAIL + "days: weekly\n", "3:7: days: 'weekly' does not say on which day; write weekly:mon"),
         (HEAD + TAIL + "days: weekday\n", "3:7: days: 'weekday' are no days; write daily, weekdays, weekly:mon or a list like [mo"),
         (HEAD + TAIL + "days: [mon, tues]\n", "3:13: days: 'tues' is no day; write one of mon, tue, wed, thu, fri, sat, sun, did"),
         (HEAD + TAIL + "days: []\n", "3:7: days: no day is listed; write at least one"),
