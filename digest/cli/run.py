@@ -62,7 +62,7 @@ def command() -> int:
 async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Templates) -> None:
     """All jobs in one process, and the pages where there is a web address, until SIGTERM or Ctrl-C."""
     from digest import scheduler
-    from digest.cli import notify, web
+    from digest.cli import anchor, notify, web
     from digest.cli.health import Heart
     from digest.cli.options import endings
     from digest.scheduler import Job
@@ -73,9 +73,12 @@ async def serve(made: House, given: Settings, stop: asyncio.Event, templates: Te
     working: list[asyncio.Task[None]] = []
     if given.base_url:
         working.append(asyncio.create_task(web.serve(given, made.store, templates, clock=made.clock, stop=stop)))
-        working[0].add_done_callback(lambda _: stop.set())  # without its pages nobody could leave by link
+    working.append(asyncio.create_task(anchor.watch(given, stop)))
     heart = Heart(made.store, made.clock)
     working.append(asyncio.create_task(notify.keep_telling(stop, heart.status)))
+
+    for each in working:                   # without its pages nobody could leave by link, without its store nothing is known
+        each.add_done_callback(lambda _: stop.set())
 
     async def beat() -> None:
         await asyncio.to_thread(heart.beat)
