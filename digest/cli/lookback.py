@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest import reading, when
-from digest.cli.output import print_table, say, table
+from digest.cli.output import print_table, say, table, tell
 from digest.model import Digest, SectionKind, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from digest.cli.scene import Stock
     from digest.selection.semantic import Embedder
@@ -30,8 +31,16 @@ def show(subscriber: Subscriber, stock: Stock, days: int, embedder: Embedder | N
         shown.add_row(f"{digest.date:%a %Y-%m-%d}", *(str(counts[name]) for name in names), str(trending), str(len(digest.items)))
     say(f"{subscriber.email}, the last {days} days up to {stock.now:%Y-%m-%d}, from {stock.origin}")
     print_table(shown)
+    if known := since(stock, digests):
+        tell(f"The papers here were first seen on {known:%Y-%m-%d at %H:%M} UTC and later; of the days before, nothing is known.")
     for topic, words in matched_words(digests).items():
         say(f"{topic}: " + ", ".join(f"{word} ({count})" for word, count in words.most_common(8)))
+
+
+def since(stock: Stock, digests: list[Digest]) -> datetime | None:
+    """When the oldest paper was seen, where there are days before it: their noughts say nothing of the topics."""
+    seen = [each.first_seen for each in stock.reading.papers if each.first_seen]
+    return min(seen) if seen and digests and digests[0].date < min(seen).date() else None
 
 
 def replay(subscriber: Subscriber, stock: Stock, days: int, embedder: Embedder | None = None) -> Iterator[Digest]:
@@ -42,7 +51,7 @@ def replay(subscriber: Subscriber, stock: Stock, days: int, embedder: Embedder |
     for day in (today - timedelta(days=back) for back in range(days - 1, -1, -1)):
         if not when.is_digest_day(subscriber, day):
             continue
-        moment = min(stock.now, when.due_at(subscriber, day))
+        moment = stock.now if day == today else when.due_at(subscriber, day)  # today's is the one that a preview shows
         known = reading.until(stock.reading, moment)
         scored = reading.score(known, subscriber.topics, embedder)
         digest = reading.choose(subscriber, day, scored, reading.Past(frozenset(sent), last))

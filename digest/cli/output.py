@@ -22,6 +22,8 @@ WELL, OPEN, MEND = 0, 1, 2
 
 #: Wide enough for any table where there is no terminal whose width could be asked for.
 _WIDE = 10_000
+#: Characters of a column that gives way on a narrow terminal; below that its words would be torn into letters.
+NARROWEST = 12
 #: Where the dialogue stands before any mail is spoken of: what fails there is the line, not the mail.
 _LINE_PHASES = ("connect", "greeting", "hello", "tls", "login")
 
@@ -84,9 +86,15 @@ def table(*columns: str, right: Iterable[str] = (), wrap: Iterable[str] = ()) ->
 
 def print_table(made: Table, *, indent: int = 0) -> None:
     """A table as part of the result: no line ends in blanks, and elsewhere than on a terminal each row is one line."""
+    from rich.cells import cell_len
     from rich.padding import Padding
 
-    paper = console()
+    paper, needed = console(), indent
+    for column in made.columns:            # rich would cut what does not fit, and an address without its end is none
+        words = [str(cell) for cell in (column.header, *column.cells)]
+        column.min_width = max(map(cell_len, words)) if column.no_wrap else min(NARROWEST, max(map(cell_len, words)))
+        needed += column.min_width + 2
+    paper.width = max(paper.width, needed)
     with paper.capture() as printed:
         paper.print(Padding(made, (0, 0, 0, indent), expand=False))
     for line in printed.get().splitlines():

@@ -71,6 +71,8 @@ def command(
 
     if who and topics:
         raise click.UsageError("give WHO or --topic, not both")
+    if port and (days or form):
+        raise click.UsageError("--serve shows whole digests in a browser; leave out --days and --format")
     if port and topics:
         raise click.UsageError("--serve shows people; give WHO, the path of a subscriber YAML for example")
     given = house.settings()

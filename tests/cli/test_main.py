@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import digest
-from digest.cli import VERBS
+from digest.cli import VERBS, output
 from tests.cli.desk import ALICE, NOW, Desk, row
 
 HEAVY = ("sqlalchemy", "httpx2", "jinja2", "mjml", "pydantic", "rich", "ruamel", "apscheduler", "aiosmtplib", "feedparser")
@@ -112,6 +112,7 @@ def test_an_unknown_verb_is_named_with_the_nearest(desk: Desk) -> None:
         (("preview", "--date", "24.3.2026"), "'24.3.2026' is not a date; write it as 2026-03-24"),
         (("fetch", "--since", "last week"), "'last week' is not a date"),
         (("preview", "--days", "0"), "0 is not in the range"),
+        (("preview", "--days", "3", "--serve"), "leave out --days"),
         (("preview", "--format", "pdf"), "'pdf' is not one of 'html', 'text', 'eml', 'json'"),
         (("preview", "--papers", "nowhere.jsonl"), "'nowhere.jsonl' does not exist"),
         (("rank", "--papers"), "'--papers' requires an argument"),
@@ -189,6 +190,21 @@ def test_on_a_terminal_a_table_is_wrapped_at_its_width_and_no_color_is_obeyed(
     assert len(lines) > 3, "the title goes on below itself"
     assert max(map(len, lines[1:])) <= 72
     assert lines[2].startswith(" " * 30), "and not below the figures"
+
+
+def test_on_a_narrow_terminal_no_address_is_cut_and_no_column_is_lost(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "_WIDE", 40)
+    shown = output.table("address", "state", "topics", wrap=("topics",))
+    shown.add_row("somebody.with.a.long.name@example.org", "suppressed", "neural operators, magma chambers")
+
+    output.print_table(shown)
+
+    assert [line.split() for line in capsys.readouterr().out.splitlines()][:2] == [
+        ["address", "state", "topics"],
+        ["somebody.with.a.long.name@example.org", "suppressed", "neural"],
+    ]
 
 
 def read_all(terminal: int) -> str:

@@ -172,6 +172,18 @@ def test_a_date_is_seen_with_the_papers_of_its_own_window(desk: Desk) -> None:
     assert (before["date"], titles(before), before["empty"]["reason"]) == ("2026-03-23", [], "nothing_new")
 
 
+def test_a_look_back_ends_with_the_mail_of_today_and_says_since_when_papers_are_known(desk: Desk) -> None:
+    """Right after the first fetch, its days before it would all be noughts without a reason, and today's as well."""
+    desk.subscribes(ALICE)
+    desk.has_papers(row(6))
+    desk("fetch", "--now", "2026-03-24T08:55:00Z")
+
+    said = desk("preview", "alice@example.org", "--days", "2", "--now", NOW)
+
+    assert [line.split()[1:] for line in said.lines[2:4]] == [["2026-03-23", "0", "0", "0"], ["2026-03-24", "1", "0", "1"]]
+    assert "first seen on 2026-03-24 at 08:55 UTC and later" in said.err
+
+
 def test_a_look_back_counts_each_day_and_topic(desk: Desk) -> None:
     desk.subscribes(ALICE)
     days = ("2026-03-20", "2026-03-23", "2026-03-24")
