@@ -27,6 +27,7 @@ from digest.windows import Span, Window
 
 if TYPE_CHECKING:  # a preview of a file needs no database, and starts without one
     from digest.store.fetches import SourceHealth
+    from digest.store.histories import Days
     from digest.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -148,10 +149,12 @@ def past_of(store: Store, subscribers: Iterable[int], *, before: date, rewind: b
     held against a paper, so that the day can be seen again as it was."""
     keys = list(subscribers)
     sent = store.deliveries.sent_papers_of(keys, before=before if rewind else None)
-    days = store.histories.last_days_of(keys, before=before)
-    silent = store.histories.silent_days_of(keys, before=before)
-    looked = store.histories.last_looked_of(keys, before=before)
-    return {key: Past(sent.get(key, frozenset()), days.get(key), silent.get(key, ()), looked.get(key)) for key in keys}
+    days = store.histories.days_of(keys, before=before)
+    return {key: _past(sent.get(key, frozenset()), days.get(key)) for key in keys}
+
+
+def _past(sent: frozenset[int], days: Days | None) -> Past:
+    return Past(sent, days.last, days.silent, days.looked) if days else Past(sent)
 
 
 def score(reading: Reading, topics: Iterable[Topic], embedder: Embedder | None = None) -> Scored:

@@ -32,7 +32,7 @@ Printed = bytes                            # of a paper: quoted-printable, and m
 class Fragments:
     """A cache for one pass, at most `limit` octets of encoded papers."""
 
-    def __init__(self, *, limit: int = 16_000_000) -> None:
+    def __init__(self, *, limit: int = 24_000_000) -> None:
         self._printed = _Recent(limit)
         self._frames: dict[Hashable, dict[str, tuple[Any, ...]]] = {}
 

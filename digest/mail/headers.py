@@ -57,6 +57,7 @@ def verbatim_field(name: str, *values: str) -> bytes:
     return _field(name, [_verbatim(value) + ("," if value is not values[-1] else "") for value in values])
 
 
+@lru_cache(maxsize=64)                     # many are due at the same moment
 def date_field(name: str, at: datetime) -> bytes:
     """A date with a numeric zone (RFC 5322, 3.3)."""
     return _field(name, [format_datetime(at.astimezone(UTC))])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Connection, Engine, case, func, or_, select
 
 from digest.model import Delivery, DeliveryState
 from digest.store.accounts import PARAMETERS, delivery, full_rows, short_rows
@@ -21,33 +22,35 @@ _LOOKED = (*_REACHED, DeliveryState.SKIPPED)
 _SILENT_DAYS = 7
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local dates of somebody's past."""
+
+    last: date | None = None               #: of the last digest that she was sent
+    looked: date | None = None             #: the last for which papers were looked through for her, whether or not one was sent
+    silent: tuple[tuple[date, str], ...] = ()  #: since `last`, with nothing to say, oldest first, and why, as it was found then
+
+
 class Histories:
     """Questions about the past of subscribers, many at a time; none of them changes anything."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def last_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, date]:
-        """The local date of the last digest that each of them was sent before that day; those without one are missing."""
+    def days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, Days]:
+        """The days before that one which count for each of them; who has none is missing."""
         mine = deliveries.c
+        reached = func.max(case((mine.state.in_(_REACHED), mine.date))).label("reached")
         query = (
-            select(mine.subscriber, func.max(mine.date).label("last"))
-            .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_REACHED), mine.date < before)
-            .group_by(mine.subscriber)
-        )
-        with reading(self._engine) as connection:
-            return {row.subscriber: row.last for row in connection.execute(query)}
-
-    def last_looked_of(self, subscribers: Collection[int], *, before: date) -> dict[int, date]:
-        """The last date before that day for which papers were looked through for each of them, whether or not one was sent."""
-        mine = deliveries.c
-        query = (
-            select(mine.subscriber, func.max(mine.date).label("last"))
+            select(mine.subscriber, reached, func.max(mine.date).label("looked"))
             .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state.in_(_LOOKED), mine.date < before)
             .group_by(mine.subscriber)
         )
         with reading(self._engine) as connection:
-            return {row.subscriber: row.last for row in connection.execute(query)}
+            days = {row.subscriber: Days(row.reached, row.looked) for row in connection.execute(query)}
+            lately = {key: each.last for key, each in days.items() if each.last and each.looked and each.last < each.looked}
+            silent = _silent_days(connection, lately, before) if lately else {}
+        return {key: replace(each, silent=silent.get(key, ())) for key, each in days.items()} if silent else days
 
     def last_planned_of(self, subscribers: Collection[int], *, now: datetime) -> dict[int, date]:
         """The latest local date for which each of them has a digest in the journal that has come due, whatever became of it.
@@ -64,22 +67,6 @@ class Histories:
                 found.update((row.subscriber, row.last) for row in connection.execute(query.where(mine.subscriber.in_(some))))
         return found
 
-    def silent_days_of(self, subscribers: Collection[int], *, before: date) -> dict[int, tuple[tuple[date, str], ...]]:
-        """The days since her last digest on which there was nothing to say, oldest first, with the reason that was found then."""
-        mine = deliveries.c
-        query = (
-            select(mine.subscriber, mine.date, mine.reason)
-            .where(mine.subscriber.in_(subscribers), mine.kind == "digest", mine.state == DeliveryState.SKIPPED, mine.date < before)
-            .order_by(mine.date)
-        )
-        last = self.last_days_of(subscribers, before=before)
-        found: defaultdict[int, list[tuple[date, str]]] = defaultdict(list)
-        with reading(self._engine) as connection:
-            for subscriber, day, reason in connection.execute(query):
-                if subscriber in last and day > last[subscriber]:
-                    found[subscriber].append((day, reason))
-        return {subscriber: tuple(days[-_SILENT_DAYS:]) for subscriber, days in found.items()}
-
     def digests_of(self, subscriber: int, limit: int) -> list[Delivery]:
         """The last digests that she was sent, the newest first, with what they say."""
         mine = deliveries.c
@@ -95,3 +82,19 @@ class Histories:
         query = short_rows().where(deliveries.c.key.in_(held)).order_by(deliveries.c.date.desc()).limit(1)
         with reading(self._engine) as connection:
             return next((delivery(row) for row in connection.execute(query)), None)
+
+
+def _silent_days(connection: Connection, since: Mapping[int, date], before: date) -> dict[int, tuple[tuple[date, str], ...]]:
+    """Of each subscriber the last days between hers and that one on which there was nothing to say, with the reason."""
+    mine = deliveries.c
+    query = (
+        select(mine.subscriber, mine.date, mine.reason)
+        .where(mine.subscriber.in_(since), mine.kind == "digest", mine.state == DeliveryState.SKIPPED, mine.date < before)
+        .where(mine.date > min(since.values()))
+        .order_by(mine.date)
+    )
+    found: defaultdict[int, list[tuple[date, str]]] = defaultdict(list)
+    for subscriber, day, reason in connection.execute(query):
+        if day > since[subscriber]:
+            found[subscriber].append((day, reason))
+    return {subscriber: tuple(days[-_SILENT_DAYS:]) for subscriber, days in found.items()}
