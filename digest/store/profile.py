@@ -6,7 +6,7 @@ by key: that is how her own changes and a later edit of her file are told apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date, time
 from typing import Any
@@ -33,17 +33,17 @@ class Reader:
     """Reads many profiles. Equal values are one object: a hundred thousand people share a few thousand topics, and the memory."""
 
     def __init__(self) -> None:
-        self._values: dict[tuple[str, str], Any] = {}
+        self._values: dict[str, Any] = {}
 
     def subscriber(self, email: str, profile: Mapping[str, Any], *, key: int = 0) -> Subscriber:
-        given: Profile = {name: self._value(name, profile[name]) for name in _SMALL if name in profile}
-        topics = tuple([self._value("topic", each) for each in profile.get("topics", ())])
+        given: Profile = self._once(_small_from_json, {name: profile[name] for name in _SMALL if name in profile})
+        topics = tuple([self._once(_topic_from_json, each) for each in profile.get("topics", ())])
         return Subscriber(email, topics, profile.get("name", ""), key=key, **given)
 
-    def _value(self, name: str, said: Any) -> Any:
-        spelled = name, repr(said)
+    def _once(self, read: Callable[[Profile], Any], said: Profile) -> Any:
+        spelled = repr(said)
         if spelled not in self._values:
-            self._values[spelled] = _topic_from_json(said) if name == "topic" else value_from_json(name, said)
+            self._values[spelled] = read(said)
         return self._values[spelled]
 
 
@@ -64,6 +64,10 @@ def value_to_json(name: str, value: Any) -> Any:
     if isinstance(value, time | date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def _small_from_json(said: Profile) -> Profile:
+    return {name: value_from_json(name, value) for name, value in said.items()}
 
 
 def value_from_json(name: str, value: Any) -> Any:
