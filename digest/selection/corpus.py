@@ -33,6 +33,8 @@ VECTOR_SIZE = 80
 
 #: So many papers are looked at one by one; for more of them all are scored at once.
 FEW = 30
+#: Of so many papers it is kept at hand what their features are worth, while somebody asks why one met a topic.
+AT_HAND = 50
 
 STEM = "~"
 PHRASE = '"'
@@ -72,7 +74,8 @@ class Corpus:
     _spelling: Spelling = field(default_factory=Spelling)
     _average: float = 1.0
     _made_from: int = 0                                                  #: features from here on were made on demand
-    _bag_worths: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
+    _while_scoring: dict[int, dict[int, float]] = field(default_factory=dict)  #: of a paper: what each feature of its bag is worth
+    _at_hand: dict[int, dict[int, float]] = field(default_factory=dict)        #: the same of few
     _readable: dict[int, str] = field(default_factory=dict)
     _told: dict[int, str] = field(default_factory=dict)
     _vectors: dict[int, Weights] = field(default_factory=dict)
@@ -143,7 +146,7 @@ class Corpus:
         if len(documents) > FEW:
             scores = self.scores(weights)
             return [scores[each] for each in documents]
-        wanted, found = list(weights), map(self.worths, documents)
+        wanted, found = list(weights), map(self._kept_while_scoring, documents)
         return [sum([weight * worths[feature] for feature, weight in wanted if feature in worths]) for worths in found]
 
     def contributions(self, weights: Weights, document: int) -> list[tuple[int, float]]:
@@ -161,11 +164,15 @@ class Corpus:
 
     def worths(self, document: int) -> dict[int, float]:
         """What each word and stem of a paper is worth there."""
-        if (known := self._bag_worths.get(document)) is None:
-            known = self._worths_in(document)
-            if document < self.size:
-                self._bag_worths[document] = known
+        if (known := self._at_hand.get(document)) is None:
+            if len(self._at_hand) >= AT_HAND:
+                self._at_hand.clear()
+            known = self._at_hand[document] = self._worths_in(document)
         return known
+
+    def rest(self) -> None:
+        """All topics are scored: what was kept for that alone, most of the memory, is given back."""
+        self._while_scoring.clear()
 
     def vector(self, document: int) -> Weights:
         """The heaviest telling stems of an indexed paper, as part of a vector of length 1."""
@@ -356,6 +363,11 @@ class Corpus:
                 yield self._postings.jointly(feature, family), weight
         for feature, weight in left.items():
             yield self._postings.of(feature), weight
+
+    def _kept_while_scoring(self, document: int) -> dict[int, float]:
+        if (known := self._while_scoring.get(document)) is None:
+            known = self._while_scoring[document] = self._worths_in(document)
+        return known
 
     def _worths_in(self, document: int) -> dict[int, float]:
         return self._postings.worths(zip(*self._bags[document], strict=True), self._postings.dampings[document])

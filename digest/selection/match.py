@@ -173,6 +173,7 @@ def match(
             seeds = [liked[name] for name in topic.like if name in liked] if liked else []
             known[alike] = _matched(alike, corpus, seeds, (learned or {}).get(topic, NOTHING_LEARNED))
         answers[topic] = known[alike] if alike == topic else known[alike].of_topic(topic)
+    corpus.rest()
     return answers
 
 
