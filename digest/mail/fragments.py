@@ -23,7 +23,7 @@ _DIGITS = 3                                # of a paper's number at most
 _WIDEST = 75                               # octets of a line that does not end there
 _LAST_COLUMN = {NUMBER: _WIDEST - _DIGITS, VOTE: 0}  # in which one may begin
 
-_MOST_SHAPES = 1_000
+_MOST_SHAPES, _MOST_SUBJECTS = 1_000, 5_000
 
 Part = tuple[bytes, ...]                   # of a mail: its text or its HTML in quoted-printable, in order
 Printed = bytes                            # of a paper: quoted-printable, and marks where its number and votes go
@@ -35,6 +35,7 @@ class Fragments:
     def __init__(self, *, limit: int = 24_000_000) -> None:
         self._printed = _Recent(limit)
         self._frames: dict[Hashable, dict[str, tuple[Any, ...]]] = {}
+        self._subjects: dict[Hashable, str] = {}
 
     def printed(self, key: Hashable, make: Callable[[], tuple[str, str]]) -> tuple[Printed, Printed]:
         """HTML and text of a paper; `make` renders both, with gaps, when the paper is not known yet."""
@@ -44,6 +45,14 @@ class Fragments:
             found = _with_marks(html), _with_marks(text)
             self._printed.keep(key, found, size=sum(map(len, found)))
         return found
+
+    def subject(self, key: Hashable, make: Callable[[], str]) -> str:
+        """What `make` gives for a key, made once."""
+        if key not in self._subjects:
+            if len(self._subjects) >= _MOST_SUBJECTS:
+                self._subjects.clear()
+            self._subjects[key] = make()
+        return self._subjects[key]
 
     def frames_of(self, shape: Hashable) -> dict[str, tuple[Any, ...]]:
         """The frames of mails of one shape, by template, to be added to (see `digest.mail.frames`)."""

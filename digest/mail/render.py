@@ -230,10 +230,18 @@ class _Desk:
 
     def _with_subject(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         few = {place: values[place] for place in _OF_SUBJECTS if place in values}
-        sheet = Sheet(self.fragments)
-        if frames.fill(sheet, self.templates, f"{name}.subject.txt", _told(few | {"say": self.words.say}), _nothing):
-            return values | {"subject": one_line(sheet.text())}
-        return values | {"subject": one_line(self.templates.render(f"{name}.subject.txt", values))}
+        subject = self.fragments.subject((name, *few.values()), lambda: self._subject_of(name, few))
+        return values | {"subject": subject or self._subject(name, values)}
+
+    def _subject_of(self, name: str, few: dict[str, Any]) -> str:
+        """The subject that many mails have in common, "" for a template that asks for more."""
+        try:
+            return self._subject(name, few)
+        except RenderError:
+            return ""
+
+    def _subject(self, name: str, values: dict[str, Any]) -> str:
+        return one_line(self.templates.render(f"{name}.subject.txt", values | {"say": self.words.say}))
 
     def _sheet(self, name: str, told: frames.Told, plan: _Plan, *, part: int) -> Sheet:
         """A template with its papers in their places; `part` is 0 for HTML, 1 for text."""
@@ -284,10 +292,6 @@ class _Desk:
 def _told(values: Mapping[str, Any]) -> frames.Told:
     shared = {place: value for place, value in values.items() if place in _SHARED}
     return frames.Told(shared, {place: value for place, value in values.items() if place not in _SHARED})
-
-
-def _nothing(number: int) -> None:
-    """No paper stands in a subject."""
 
 
 def _place(item: Item) -> Any:
