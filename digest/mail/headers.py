@@ -30,6 +30,7 @@ _VERBATIM = re.compile(r"[!-~]+(?: [!-~]+)*")
 _Q_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
+@lru_cache(maxsize=1024)                   # many mails have one subject
 def text_field(name: str, value: str) -> bytes:
     """A field of free text, such as Subject."""
     return _field(name, _phrase_parts(header(value), name))
