@@ -103,7 +103,7 @@ def read(store: Store, *, now: datetime, topics: Iterable[Topic] = ()) -> Readin
         sightings=_until(store.sightings.since(now - WINDOW), now),
         background=tuple(store.papers.background(now - BACKGROUND, BACKGROUND_PAPERS)),
         liked={name: found for name in sorted(wanted) if (found := store.papers.find(name))},
-        announced=tuple(store.papers.announced_days(FIRST_ANNOUNCEMENTS)),
+        announced=tuple(store.papers.announced_days(FIRST_ANNOUNCEMENTS, now=now)),
         health=tuple(store.fetches.health()),
         votes=_votes(store, now),
     )

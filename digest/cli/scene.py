@@ -50,13 +50,23 @@ def find_stock(given: Settings, *, now: datetime, fixed: bool, papers: Path | No
     return _of_file(SAMPLE, now if fixed else None, "the packaged sample")
 
 
+def _typed(text: str) -> Topic:
+    """A topic typed by hand. Raises ConfigError for one that can find nothing."""
+    from digest.cli.wordless import WHY
+    from digest.selection.terms import words
+
+    if not words(text):
+        raise ConfigError(f"{quoted(text)} {WHY}", key="--topic")
+    return Topic(text)
+
+
 def find_subscriber(given: Settings, who: str | None, topics: Sequence[str], store: Store | None) -> tuple[Subscriber, int]:
     """An address, the path of a subscriber YAML, topics typed by hand, or the example; and MEND when her file has faults.
 
     What a file says now comes before what the store took over of it, as in a pass. Raises ConfigError when there is nobody.
     """
     if topics:
-        return Subscriber(email="you@example.org", topics=tuple(Topic(each) for each in topics), timezone=given.timezone), WELL
+        return Subscriber(email="you@example.org", topics=tuple(map(_typed, topics)), timezone=given.timezone), WELL
     if who and "@" in who and not Path(who).exists():
         return _by_address(given, who, store)
     return _from_file(given, Path(who) if who else example_subscriber(given.subscribers), store)

@@ -77,9 +77,9 @@ class Papers:
         with reading(self._engine) as connection:
             return list(_papers(connection, papers.c.key.in_(latest), order=papers.c.key))
 
-    def announced_days(self, limit: int) -> list[date]:
-        """The last days on which something new was announced, the newest first."""
-        days = select(papers.c.announced).distinct().where(papers.c.announced.is_not(None), papers.c.first_seen.is_not(None))
+    def announced_days(self, limit: int, *, now: datetime) -> list[date]:
+        """The last days on which something was announced that was known by `now`, the newest first."""
+        days = select(papers.c.announced).distinct().where(papers.c.announced.is_not(None), papers.c.first_seen <= now)
         with reading(self._engine) as connection:
             return list(connection.scalars(days.order_by(papers.c.announced.desc()).limit(limit)))
 

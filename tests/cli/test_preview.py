@@ -71,6 +71,13 @@ def test_one_form_goes_to_stdout_and_no_file_is_written(desk: Desk, form: str, b
     assert desk.files == []
 
 
+@pytest.mark.parametrize("text", ["*", "", "the of", "🙂"])
+def test_a_topic_that_can_find_nothing_is_refused(desk: Desk, text: str) -> None:
+    said = desk("preview", "--sample", "--topic", text)
+    assert (said.code, said.out) == (2, "")
+    assert "holds no word that tells papers apart" in said.err
+
+
 def test_who_and_topics_together_are_one_too_many(desk: Desk) -> None:
     said = desk("preview", "alice@example.org", "--topic", "x")
 

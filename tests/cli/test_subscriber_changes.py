@@ -81,6 +81,15 @@ def test_a_library_that_grew_over_years_is_read_and_its_faults_are_named_with_th
     assert "grown.bib:11: write '=' after 'title'" in said.err
 
 
+def test_entries_of_a_library_that_cannot_be_looked_up_are_named(desk: Desk) -> None:
+    books = "".join(f"@book{{knuth{n}, title={{Volume {n}}}}}\n" for n in range(1, 8))
+    desk.writes("refs.bib", f"{books}{BIB}")
+    said = desk("subscribers", "add", "zoe@example.org", "--like", "refs.bib", "--now", NOW)
+    assert said.code == 0
+    assert "left out, since no arXiv id or DOI stands there: knuth1 (line 1), knuth2 (line 2), " in said.err
+    assert "knuth5 (line 5) and 3 more" in said.err
+
+
 def test_a_library_without_names_says_what_to_export(desk: Desk) -> None:
     desk.writes("books.bib", "@book{knuth, title={The Art of Computer Programming}}")
     said = desk("subscribers", "add", "zoe@example.org", "--like", "books.bib", "--now", NOW)

@@ -99,8 +99,14 @@ def test_announced_days_come_newest_first_and_only_where_something_was_new(store
         keep(store, *papers(2, announced=date(2026, 3, day))[: 26 - day])
     keep(store, paper("arxiv:2603.00050", announced=date(2026, 3, 25)), paper("arxiv:2603.00051", announced=date(2026, 3, 24)))
     keep(store, paper("arxiv:2603.00052", announced=date(2026, 3, 26), announce_type="replace"))
-    assert store.papers.announced_days(2) == [date(2026, 3, 25), date(2026, 3, 24)]
-    assert store.papers.announced_days(9) == [date(2026, 3, 25), date(2026, 3, 24), date(2026, 3, 23)]
+    assert store.papers.announced_days(2, now=NOW) == [date(2026, 3, 25), date(2026, 3, 24)]
+    assert store.papers.announced_days(9, now=NOW) == [date(2026, 3, 25), date(2026, 3, 24), date(2026, 3, 23)]
+
+
+def test_at_an_earlier_moment_later_announcements_were_not_known(store: Store) -> None:
+    keep(store, paper("arxiv:2603.00050", announced=date(2026, 3, 24)))
+    keep(store, paper("arxiv:2603.00051", announced=date(2026, 3, 25)), hours=24)
+    assert store.papers.announced_days(2, now=NOW + timedelta(hours=1)) == [date(2026, 3, 24)]
 
 
 # --- Papers that turn out to be one --------------------------------------------------------------------------------------

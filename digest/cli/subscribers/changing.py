@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from digest.store.store import Store
     from digest.store.subscribers import Enrolled
 
+#: Entries of a library that are named one by one where they cannot be used.
+NAMED = 5
+
 
 @click.command(epilog="Example: digest subscribers add alice@example.org --topic 'neural operators' --timezone Europe/Berlin")
 @click.argument("address")
@@ -75,7 +78,7 @@ def _topics(names: tuple[str, ...], like: Path | None) -> tuple[Topic, ...]:
 
 def _library(path: Path) -> tuple[str, ...]:
     """The papers of a library, as many as a topic may resemble: the last ones, which libraries add at the end."""
-    from digest.cli.output import complain_all
+    from digest.cli.output import complain_all, tell
     from digest.subscription.bibtex import read_bibtex
     from digest.subscription.schema import ITEMS_MOST
     from digest.subscription.seeds import papers
@@ -84,6 +87,9 @@ def _library(path: Path) -> tuple[str, ...]:
         return papers(path.read_text(encoding="utf-8", errors="replace"))[-ITEMS_MOST:]
     found = read_bibtex(path)
     complain_all(found.faults)
+    if nameless := [f"{entry.key} (line {entry.line})" for entry in found.entries if not entry.name]:
+        more = f" and {len(nameless) - NAMED} more" if len(nameless) > NAMED else ""
+        tell(f"{path}: left out, since no arXiv id or DOI stands there: {', '.join(nameless[:NAMED])}{more}")
     return found.names[-ITEMS_MOST:]
 
 
