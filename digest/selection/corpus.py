@@ -21,7 +21,7 @@ from digest.selection.frequencies import usual_shares
 from digest.selection.postings import Posting, Postings, damping
 from digest.selection.semantic import NO_NEIGHBOURS, Neighbours
 from digest.selection.spelling import Spelling
-from digest.selection.terms import STOP_WORDS, all_words, is_telling, singular, stem_of, words
+from digest.selection.terms import all_words, in_full, is_telling, singular, stem_of, with_small_words, words
 from digest.selection.weights import Weights
 
 #: A word in the title counts as this many in the abstract.
@@ -195,20 +195,17 @@ class Corpus:
 
     def having(self, term: str) -> list[int]:
         """The candidates that hold a word, a phrase, any word that begins with `prefix*`, or a `phrase that ends so*`."""
-        said = all_words(term)
-        feature = self.find(whole_name(term)) if said else None
+        feature = self.find(whole_name(term)) if all_words(term) else None
         near = [] if feature is None else [each for each in self._postings.papers[feature] if each < self.size]
-        if STOP_WORDS.isdisjoint(said):
-            return near
-        wanted = _spaced(term).rstrip() if term.rstrip().endswith(PREFIX) else _spaced(term)
-        return [each for each in near if wanted in self._in_full(each)]
+        return [each for each in near if self.says(term, each)]
 
-    def _in_full(self, document: int) -> str:
-        """All words of a paper, stop words too: `vitamin A` is not `vitamin D`."""
-        if (known := self._told.get(document)) is None:
+    def says(self, term: str, document: int) -> bool:
+        """Whether the small words of a term stand there too, which are no features: `vitamin A` is not `vitamin D`."""
+        wanted = with_small_words(term)
+        if wanted and document not in self._told:
             paper = self.papers[document]
-            known = self._told[document] = f"{_spaced(paper.title)}/{_spaced(paper.abstract)}"
-        return known
+            self._told[document] = f"{in_full(paper.title)}/{in_full(paper.abstract)}"
+        return wanted in self._told[document] if wanted else True
 
     def papers_of(self, author: str) -> list[int]:
         """The candidates that a person is an author of."""
@@ -383,10 +380,6 @@ def whole_name(term: str) -> str:
     """The name of the feature of a word or phrase as a whole, `prefix*` included."""
     found, is_open = words(term) or all_words(term), term.rstrip().endswith(PREFIX)
     return found[0] + PREFIX if is_open and len(found) == 1 else phrase_name(found, open_end=is_open) if found else ""
-
-
-def _spaced(text: str) -> str:
-    return f" {' '.join(map(singular, all_words(text)))} "
 
 
 def _counted(title: Sequence[str], abstract: Sequence[str]) -> Counter[str]:

@@ -69,7 +69,7 @@ def _owners(query: Query, corpus: Corpus, document: int) -> dict[int, Term]:
     """The keyword or pair of words that each feature speaks for in this paper, of those that are there as a whole the first."""
     owners: dict[int, Term] = {}
     for part in query.parts:
-        if corpus.worth(part.whole, document):
+        if corpus.worth(part.whole, document) and corpus.says(part.term, document):
             for feature in part.features:
                 owners.setdefault(feature, (part.kind, part.term))
     return owners

@@ -129,3 +129,16 @@ def singular(word: str) -> str:
 def stem_of(word: str) -> str:
     """The stem in which the forms of a word meet; two words with one singular always share it."""
     return stem(singular(word))
+
+
+def in_full(text: str) -> str:
+    """All words of a text in the singular, stop words too, each between blanks."""
+    return f" {' '.join(map(singular, all_words(text)))} "
+
+
+@lru_cache(maxsize=4096)
+def with_small_words(term: str) -> str:
+    """A term in full, open at its end where it is a `prefix*`; "" for one without stop words, of which its features say enough."""
+    if STOP_WORDS.isdisjoint(all_words(term)):
+        return ""
+    return in_full(term).rstrip() if term.rstrip().endswith("*") else in_full(term)
