@@ -300,8 +300,8 @@ class Corpus:
             self._features[name] = None
             return
         feature = self._feature(name)
-        if name.startswith(OTHER_NUMBER):
-            self._family[feature] = self._features[STEM + stem_of(name[1:])] or feature
+        if name.startswith(OTHER_NUMBER) and (family := self.find(STEM + stem_of(name[1:]))) is not None:
+            self._family[feature] = family
         for document, count in found:
             self._postings.file(document, {feature: count})
         self._postings.idfs.append(self._rarity(name, len(found)))
